@@ -90,7 +90,7 @@ EXAMPLES = {
     "at": "main at c0ffee1",
     "SECONDS": "3",
     "head_branch": "topic",
-    "needed": "Checks: read",
+    "otherwise": "Results are not compared with the base",
     "context": "status: pytest (unit)",
     "cause": " · cause 2",
     "cell": "120",

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import quote
 
 from ...core.github.error_kind import ErrorKind
 from ...core.github.parse_run import mapping, text
+from ...core.history import ancestors
 from ...core.history.base_runs import BaseUnavailableError
-from ...core.model.check_run import RemoteCheckRun
+from ...core.model.check_run import CheckRun, RemoteCheckRun
 from .client import READ_PERMISSIONS, GithubApi
 from .retrying import RefusedError, Request
 from .runs import CheckRuns
 
-#: With a merge base that only GitHub can find.
+#: For what only GitHub knows about commits: the merge base, and ancestors.
 COMPARE_PERMISSIONS = {**READ_PERMISSIONS, "contents": "read"}
 #: For all requests together. Failing tests wait for the base that long.
 SECONDS = 3
 _LATE = f"GitHub did not answer within {SECONDS} s"
 _NOT_FOUND = "GitHub does not find the commit"
-_PERMISSIONS = {"checks": "Checks: read", "contents": "Contents: read"}
+_NOT_COMPARED = "Results are not compared with the base"
+_NO_ANCESTOR = "The base has no results, and its ancestors are not looked at"
 _REASONS = {
     ErrorKind.NOT_FOUND: _NOT_FOUND,
     ErrorKind.INVALID: _NOT_FOUND,
@@ -39,8 +42,8 @@ class GithubBaseRuns:
         self._api = api
         self._is_cancelled = is_cancelled
         self._log = log
-        self._runs = CheckRuns(api)
         self._until = api.retry_policy.until()
+        self._has_contents = False
 
     def merge_base(self, branch: str, head: str) -> str:
         """See `BaseRuns.merge_base`. The second page has no list of changed files.
@@ -50,29 +53,45 @@ class GithubBaseRuns:
         path = f"/repos/{self._api.repository}/compare/{quote(branch, safe='/')}...{head}"
         query = {"per_page": 1, "page": 2}
         request = Request(method="GET", path=path, query=query, keys=("merge_base_commit",))
-        with self._errors("contents"):
-            comparison = self._api.ask(request, until=self._until).data
-        return text(mapping(comparison, "merge_base_commit"), "sha")
+        return text(mapping(self._ask_for_commits(request, _NOT_COMPARED), "merge_base_commit"), "sha")
 
     def of_commit(self, commit: str, name: str) -> tuple[RemoteCheckRun, ...]:
         """See `BaseRuns.of_commit`. A running re-run would hide its predecessor from the filter ``latest``."""
-        with self._errors("checks"):
-            return self._runs.of_commit(commit, {"filter": "all", "check_name": name}, until=self._until)
+        query = {"filter": "all", "check_name": name}
+        with self._errors("Checks: read", _NOT_COMPARED):
+            return CheckRuns(self._api).of_commit(commit, query, until=self._until)
+
+    def nearest_ancestor(self, commit: str, own: CheckRun) -> str:
+        """See `BaseRuns.nearest_ancestor`."""
+        body = {"query": ancestors.QUERY, "variables": ancestors.variables(self._api.repository, commit, own.name)}
+        answer = self._ask_for_commits(Request(method="POST", path=_graphql_path(self._api), body=body), _NO_ANCESTOR)
+        return ancestors.nearest_with_results(mapping(answer, "data"), commit, own)
 
     def branch_of(self, commit: str) -> str:
         """See `BaseRuns.branch_of`. Empty with a token: GitHub Actions has several suites on a commit."""
         if not self._api.app_id:
             return ""
-        with self._errors("checks"):
-            branches = self._runs.branches_of_apps(commit, until=self._until)
+        with self._errors("Checks: read", _NOT_COMPARED):
+            branches = CheckRuns(self._api).branches_of_apps(commit, until=self._until)
             return next((branch for app, branch in branches.items() if self._api.is_own(app)), "")
 
     def close(self) -> None:
         """See `BaseRuns.close`."""
         self._api.close()
 
+    def _ask_for_commits(self, request: Request, otherwise: str) -> Mapping[str, Any]:
+        """Send a request that needs another permission than check runs do, and get a token with it first."""
+        if not self._has_contents:
+            self._has_contents = True
+            self._api = self._api.with_permissions(COMPARE_PERMISSIONS)
+        with self._errors("Contents: read", otherwise):
+            answer: Mapping[str, Any] = self._api.ask(request, until=self._until).data
+            if any(text(error, "type") == "FORBIDDEN" for error in answer.get("errors") or ()):  # of GraphQL
+                raise RefusedError(ErrorKind.PERMISSION, "")
+            return answer
+
     @contextmanager
-    def _errors(self, permission: str) -> Iterator[None]:
+    def _errors(self, permission: str, otherwise: str) -> Iterator[None]:
         """Send a request if there is time, and translate its errors."""
         if self._is_cancelled():
             raise BaseUnavailableError("the job was cancelled")
@@ -81,8 +100,14 @@ class GithubBaseRuns:
         try:
             yield
         except RefusedError as error:
+            reason = _REASONS.get(error.error_kind, _LATE)
             if error.error_kind is ErrorKind.PERMISSION:
-                needed = _PERMISSIONS[permission]
-                self._log(f"Results are not compared with the base: the permission {needed} is missing.")
-                raise BaseUnavailableError(f"the permission {needed} is missing") from error
-            raise BaseUnavailableError(_REASONS.get(error.error_kind, _LATE)) from error
+                reason = f"the permission {permission} is missing"
+                self._log(f"{otherwise}: {reason}.")
+            raise BaseUnavailableError(reason) from error
+
+
+def _graphql_path(api: GithubApi) -> str:
+    """Return where GraphQL is: https://docs.github.com/enterprise-server/graphql/guides/forming-calls-with-graphql."""
+    server, is_enterprise, _ = api.api_url.partition("/api/v3")
+    return f"{server}/api/graphql" if is_enterprise else "/graphql"

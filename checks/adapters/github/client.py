@@ -44,7 +44,7 @@ class GithubApi:
         retry_policy: RetryPolicy,
         permissions: Permissions = CHECK_PERMISSIONS,
     ) -> None:
-        self.repository = repository
+        self.repository, self.api_url = repository, api_url
         self.retry_policy = retry_policy
         self.app_id = credentials.app_id if credentials.private_key else ""
         caller = ApiCaller(is_app=bool(self.app_id), repository=repository, api_url=api_url)

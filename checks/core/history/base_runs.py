@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ..model.check_run import RemoteCheckRun
+from ..model.check_run import CheckRun, RemoteCheckRun
 
 
 class BaseUnavailableError(Exception):
@@ -19,6 +19,9 @@ class BaseRuns(Protocol):
 
     def of_commit(self, commit: str, name: str) -> tuple[RemoteCheckRun, ...]:
         """Return the App's check runs of that name on a commit, oldest first."""
+
+    def nearest_ancestor(self, commit: str, own: CheckRun) -> str:
+        """Return the nearest ancestor of a commit with complete results of the tests of `own`; empty without one."""
 
     def branch_of(self, commit: str) -> str:
         """Return the branch that a commit was pushed to first, as the App's check suite names it; may be empty."""

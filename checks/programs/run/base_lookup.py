@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import closing
 
-from ...core.history.base_commit import MergeBase, base_commit
+from ...core.history.base_commit import base_commit
 from ...core.history.trusted_record import record_of_run
 from ...core.model.check_run import CheckRun
 from ...core.model.history import Base, NoBase
@@ -75,7 +75,7 @@ def start_base_lookup(
         question = base_commit(context, repository, compare)
         if isinstance(question, NoBase):
             return question
-        with closing(open_base_runs(dependencies.cancel.is_set, isinstance(question, MergeBase))) as runs:
+        with closing(open_base_runs(dependencies.cancel.is_set)) as runs:
             return find_base(question, run, runs, record_of_run, {context.default_branch, compare.branch})
 
     lookup = BaseLookup(find, dependencies.clock, dependencies.job.log)

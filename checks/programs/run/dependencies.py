@@ -12,8 +12,8 @@ from .create import CheckRunCreator
 from .sender import Save
 
 IsCancelled = Callable[[], bool]
-#: Opens what GitHub has of the base, for a thread of its own; the second argument says whether it compares commits.
-OpenBaseRuns = Callable[[IsCancelled, bool], BaseRuns]
+#: Opens what GitHub has of the base, for a thread of its own.
+OpenBaseRuns = Callable[[IsCancelled], BaseRuns]
 
 
 @dataclass(frozen=True, kw_only=True)

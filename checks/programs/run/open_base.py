@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ...adapters.github.base_runs import COMPARE_PERMISSIONS, SECONDS, GithubBaseRuns
+from ...adapters.github.base_runs import SECONDS, GithubBaseRuns
 from ...adapters.github.client import READ_PERMISSIONS, GithubApi
 from ...adapters.github.retrying import RetryPolicy
 from ...core.inputs.job_inputs import JobInputs
@@ -26,7 +26,7 @@ def base_opener(
     if not (is_run and settings.compare.is_on and credentials.secrets):
         return None
 
-    def open_base_runs(is_cancelled: IsCancelled, compares: bool) -> GithubBaseRuns:  # noqa: FBT001
+    def open_base_runs(is_cancelled: IsCancelled) -> GithubBaseRuns:
         hurried = replace(
             retry_policy(),
             budget_seconds=SECONDS,
@@ -39,7 +39,7 @@ def base_opener(
             repository=context.repository,
             api_url=context.api_url,
             retry_policy=hurried,
-            permissions=COMPARE_PERMISSIONS if compares else READ_PERMISSIONS,
+            permissions=READ_PERMISSIONS,
         )
         return GithubBaseRuns(api, lambda line: log(workflow_commands.inert(line)), is_cancelled)
 

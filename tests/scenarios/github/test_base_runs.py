@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -12,7 +12,9 @@ import pytest
 
 from checks.adapters.github.base_runs import COMPARE_PERMISSIONS, GithubBaseRuns
 from checks.adapters.github.client import READ_PERMISSIONS, GithubApi
+from checks.core.github.external_id import compose
 from checks.core.history.base_runs import BaseUnavailableError
+from checks.core.model.identity import RunKind
 from checks.core.model.settings import Credentials
 from tests.support.github.job_client import SHA, JobClient, app, check_run, token
 from tests.support.github.server import REPOSITORY, Fault, GithubServer
@@ -33,8 +35,8 @@ class Reader:
         github: GithubServer,
         credentials: Credentials | None = None,
         *,
-        permissions: Mapping[str, str] = READ_PERMISSIONS,
         answer_seconds: int = 3,
+        api_url: str = "",
     ) -> None:
         client = JobClient(github)
         self.clock, self.log, self.is_cancelled = client.clock, list[str](), False
@@ -44,9 +46,9 @@ class Reader:
         api = GithubApi(
             credentials or app(github),
             repository=REPOSITORY,
-            api_url=github.url,
+            api_url=api_url or github.url,
             retry_policy=retry_policy,
-            permissions=permissions,
+            permissions=READ_PERMISSIONS,
         )
         self.runs = GithubBaseRuns(api, self.log.append, lambda: self.is_cancelled)
 
@@ -139,7 +141,7 @@ def test_merge_base_needs_contents_and_no_list_of_files(github: GithubServer) ->
     branched(github)
     github.installation.permissions["contents"] = "read"
     github.world.branches["feature/#1"] = SHA
-    reader = Reader(github, permissions=COMPARE_PERMISSIONS)
+    reader = Reader(github)
     assert reader.runs.merge_base("feature/#1", HEAD) == FORK_POINT
     assert granted(github) == [COMPARE_PERMISSIONS]
     assert github.requests[-1].query == {"per_page": "1", "page": "2"}
@@ -149,7 +151,7 @@ def test_merge_base_needs_contents_and_no_list_of_files(github: GithubServer) ->
 def test_without_contents_check_runs_are_still_read(github: GithubServer) -> None:
     branched(github)
     created = create(github)
-    reader = Reader(github, permissions=COMPARE_PERMISSIONS)
+    reader = Reader(github)
     assert reader.reason(lambda: reader.runs.merge_base("main", HEAD)) == "the permission Contents: read is missing"
     assert reader.log == ["Results are not compared with the base: the permission Contents: read is missing."]
     assert granted(github) == [READ_PERMISSIONS]
@@ -159,8 +161,73 @@ def test_without_contents_check_runs_are_still_read(github: GithubServer) -> Non
 def test_branch_that_does_not_exist_is_a_reason(github: GithubServer) -> None:
     branched(github)
     github.installation.permissions["contents"] = "read"
-    reader = Reader(github, permissions=COMPARE_PERMISSIONS)
+    reader = Reader(github)
     assert reader.reason(lambda: reader.runs.merge_base("gone", HEAD)) == "GitHub does not find the commit"
+
+
+OWN = check_run()
+COMPLETE = compose(replace(OWN.identity, kind=RunKind.COMPLETE))
+
+
+def history(github: GithubServer) -> None:
+    """Let the tested commit have ancestors, of which the third has results."""
+    github.world.parents = {SHA: [HEAD, FORK_POINT], HEAD: ["1" * 40], "1" * 40: ["2" * 40], FORK_POINT: []}
+    created = create(github)
+    github.world.runs[int(created)] |= {"head_sha": "2" * 40, "external_id": COMPLETE, "status": "completed"}
+    github.world.copy_run(github.world.runs[int(created)])
+    github.world.copy_run(github.world.runs[int(created)], status="in_progress", external_id="")
+    del github.world.runs[int(created)]
+
+
+@pytest.mark.parametrize("is_enterprise", [False, True])
+def test_nearest_ancestor_takes_one_request(github: GithubServer, is_enterprise: bool) -> None:
+    history(github)
+    github.installation.permissions["contents"] = "read"
+    reader = Reader(github, api_url=github.enterprise_url if is_enterprise else github.url)
+    assert reader.runs.nearest_ancestor(SHA, OWN) == "2" * 40
+    assert [request.path for request in github.requests if request.kind == "installation"] == ["/graphql"]
+
+
+@rule("The base: a permission is missing")
+@pytest.mark.parametrize("credentials", ["app", "token"])
+def test_ancestors_without_permission_are_a_line_of_the_log(github: GithubServer, credentials: str) -> None:
+    history(github)
+    value = github.world.actions_token(REPOSITORY, contents="none")
+    reader = Reader(github, app(github) if credentials == "app" else token(value))
+    reason = "the permission Contents: read is missing"
+    assert reader.reason(lambda: reader.runs.nearest_ancestor(SHA, OWN)) == reason
+    assert reader.log == [f"The base has no results, and its ancestors are not looked at: {reason}."]
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (Fault(path="graphql", how="answer", status=502), LATE),
+        (
+            Fault(path="graphql", how="answer", status=403, headers={"Retry-After": "60"}),
+            "GitHub's rate limit allows no more requests",
+        ),
+    ],
+)
+def test_ancestors_that_github_does_not_return_have_a_reason(github: GithubServer, fault: Fault, reason: str) -> None:
+    history(github)
+    github.installation.permissions["contents"] = "read"
+    github.fault(fault)
+    reader = Reader(github)
+    assert reader.reason(lambda: reader.runs.nearest_ancestor(SHA, OWN)) == reason
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]},
+        {"data": {"repository": None}, "errors": [{"type": "NOT_FOUND", "message": "Could not resolve"}]},
+        {"data": None, "errors": [{"message": "Something went wrong while executing your query."}]},
+    ],
+)
+def test_graphql_errors_mean_that_no_ancestor_is_known(github: GithubServer, body: dict[str, Any]) -> None:
+    github.fault(Fault(path="graphql", how="answer", body=body))
+    assert Reader(github).runs.nearest_ancestor(SHA, OWN) == ""
 
 
 def test_branch_of_the_commit_is_that_of_the_suite(github: GithubServer) -> None:

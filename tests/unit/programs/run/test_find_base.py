@@ -9,14 +9,14 @@ import pytest
 
 from checks.core.history.base_commit import BaseCommit, MergeBase
 from checks.core.history.base_runs import BaseUnavailableError
-from checks.core.model.check_run import Conclusion, RemoteCheckRun, Status
+from checks.core.model.check_run import CheckRun, Conclusion, RemoteCheckRun, Status
 from checks.core.model.history import Base, NoBase, Record
 from checks.core.model.identity import Identity, RunKind
 from checks.programs.run.find_base import find_base
 from tests.support.rerun.check_runs import OPEN, REMOTE
 from tests.support.rules import rule
 
-HEAD, BASE, MAIN = "a" * 40, "b" * 40, "c" * 40
+HEAD, BASE, MAIN, OLD = "a" * 40, "b" * 40, "c" * 40, "d" * 40
 OWN = replace(OPEN, name=REMOTE.name, identity=Identity(category="unit"))
 COMPLETE = replace(
     REMOTE,
@@ -30,10 +30,14 @@ TO_DEV = MergeBase(branch="dev", head=HEAD, otherwise=BaseCommit(commit=MAIN, br
 class FakeBaseRuns:
     """`BaseRuns` with one check run on each commit; `calls` are the requests."""
 
-    def __init__(self, merge_base: str = BASE, *, suite_branch: str = "", unavailable: Sequence[str] = ()) -> None:
+    def __init__(
+        self, merge_base: str = BASE, *, suite_branch: str = "", ancestor: str = "", unavailable: Sequence[str] = ()
+    ) -> None:
         self.calls: list[tuple[str, ...]] = []
         self._merge_base = merge_base
         self._suite_branch = suite_branch
+        self._ancestor = ancestor
+        self.runs = {BASE: COMPLETE, MAIN: COMPLETE}
         self._unavailable = unavailable
 
     def _call(self, *call: str) -> None:
@@ -47,7 +51,11 @@ class FakeBaseRuns:
 
     def of_commit(self, commit: str, name: str) -> tuple[RemoteCheckRun, ...]:
         self._call("runs", commit, name)
-        return (COMPLETE,)
+        return tuple(run for at, run in self.runs.items() if at == commit)
+
+    def nearest_ancestor(self, commit: str, own: CheckRun) -> str:
+        self._call("ancestor", commit, own.name)
+        return self._ancestor
 
     def branch_of(self, commit: str) -> str:
         self._call("branch", commit)
@@ -98,3 +106,30 @@ def test_base_whose_branch_cannot_be_read_is_not_protected() -> None:
     base = found(BaseCommit(commit=BASE), FakeBaseRuns(suite_branch="main", unavailable=["branch"]))
     assert isinstance(base, Base)
     assert (base.branch, base.is_protected) == ("", False)
+
+
+ON_MAIN = BaseCommit(commit=BASE, branch="main")
+
+
+@rule("The base: the base has no results, and an ancestor has")
+def test_nearest_ancestor_with_results_is_for_information_only() -> None:
+    runs = FakeBaseRuns(ancestor=OLD)
+    runs.runs = {OLD: COMPLETE}
+    base = found(ON_MAIN, runs)
+    assert isinstance(base, Base)
+    assert (base.commit, base.branch, base.is_exact, base.is_protected) == (OLD, "main", False, False)
+    assert runs.calls == [("runs", BASE, REMOTE.name), ("ancestor", BASE, REMOTE.name), ("runs", OLD, REMOTE.name)]
+
+
+@pytest.mark.parametrize("unavailable", ["", "ancestor"])
+@pytest.mark.parametrize("ancestor", ["", OLD])
+def test_without_results_of_an_ancestor_the_base_is_the_reason(ancestor: str, unavailable: str) -> None:
+    runs = FakeBaseRuns(ancestor=ancestor, unavailable=[unavailable])
+    runs.runs = {}
+    assert found(ON_MAIN, runs) == NoBase(reason="main at bbbbbbb has no check run of this name")
+
+
+def test_no_ancestor_is_looked_for_if_the_base_has_results() -> None:
+    runs = FakeBaseRuns(ancestor=OLD)
+    found(ON_MAIN, runs)
+    assert "ancestor" not in {call[0] for call in runs.calls}
