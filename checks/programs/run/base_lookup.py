@@ -18,8 +18,6 @@ from ...core.runner import workflow_commands
 from .dependencies import Dependencies
 from .find_base import find_base
 
-#: How long after the start the result is worth waiting for.
-WAIT_SECONDS = 3.0
 _BUG = NoBase(reason="this action has a bug, which the debug log shows")
 
 
@@ -27,13 +25,9 @@ class BaseLookup:
     """Calls `find` in a thread, for which nobody has to wait.
 
     An exception there is a reason why there is no base, and never a problem of the check. `log` receives its traceback.
-
-    Attributes:
-        waits_until: when to stop waiting for the result, on the monotonic clock.
     """
 
     def __init__(self, find: Callable[[], Base | NoBase], clock: Clock, log: Callable[[str], None]) -> None:
-        self.waits_until = clock.monotonic() + WAIT_SECONDS
         self._find = find
         self._clock = clock
         self._log = log

@@ -15,6 +15,7 @@ from tests.support.proxy import Proxy
 from tests.support.rerun.reruns import SECOND, CreateScenario
 from tests.support.rules import rule
 from tests.support.runner.jobs import Job
+from tests.support.runner.merges import WAITS, merged, run_until
 from tests.support.runner.running import read_pids
 from tests.support.tls import certificate
 
@@ -104,6 +105,20 @@ def test_nothing_is_imported_late_in_a_rerun(create_scenario: CreateScenario, im
     scenario.create_run(failures=["test_a.py::test_flaky"])
     scenario.press()
     assert scenario.rerun(env={**SECOND, **imports.environ}).exit_status == 0
+    assert imports.late() == []
+
+
+@pytest.mark.parametrize("compare", ["base", "dev"])
+def test_nothing_is_imported_late_to_look_up_the_base(
+    github: GithubServer, tmp_path: Path, imports: ImportLog, compare: str
+) -> None:
+    job = job_of(github, tmp_path, imports, WAITS["test_a.py"])
+    base, _ = merged(job)
+    github.installation.permissions["contents"] = "read"
+    github.world.branches["dev"] = base
+    github.world.parents = {job.sha: [base]}
+    github.fault(Fault(path=f"{base}/check-runs|/compare/", nth=(1,), how="half"))
+    assert run_until(job, github, "/graphql", compare=compare).exit_status == 0
     assert imports.late() == []
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 
 from checks.core.model.history import Base, NoBase
-from checks.programs.run.base_lookup import WAIT_SECONDS, BaseLookup
+from checks.programs.run.base_lookup import BaseLookup
 from tests.support.fakes import FakeClock, JumpClock
 from tests.support.waits import HANG_SECONDS
 
+WAIT_SECONDS = 3.0
 NONE = NoBase(reason="it is new")
 
 
@@ -23,7 +24,7 @@ def test_result_is_waited_for_until_a_time() -> None:
     started_at = clock.seconds
     lookup.start()
     assert lookup.result(clock.seconds) is None
-    assert lookup.result(lookup.waits_until) is None
+    assert lookup.result(started_at + WAIT_SECONDS) is None
     assert clock.seconds - started_at >= WAIT_SECONDS
     may_go_on.set()
     assert lookup.result(clock.seconds + HANG_SECONDS) == NONE
