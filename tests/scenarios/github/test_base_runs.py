@@ -99,6 +99,7 @@ def test_github_token_reads_with_one_request(github: GithubServer) -> None:
     assert [request.path for request in github.requests] == [RUNS]
 
 
+@rule("Posing as the base: another App's check run")
 def test_check_run_of_another_app_is_not_seen(github: GithubServer) -> None:
     other = App(id=4712, client_id="Iv23liOther", slug="other", key_name="another's")
     github.world.install(other, REPOSITORY)

@@ -123,6 +123,9 @@ CASES: dict[str, tuple[Context, Repository, BaseCommit | MergeBase | NoBase]] = 
 @rule("The base: a re-run")
 @rule("The base: any other event")
 @rule("The base: a different commit than the reported one")
+@rule("Posing as the base: a pushed or released tag")
+@rule("Posing as the base: a retargeted pull request")
+@rule("Posing as the base: a merge group behind another one")
 @pytest.mark.parametrize(("context", "repository", "expected"), CASES.values(), ids=CASES)
 def test_each_event_has_its_base(
     context: Context, repository: Repository, expected: BaseCommit | MergeBase | NoBase

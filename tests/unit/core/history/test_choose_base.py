@@ -65,6 +65,7 @@ CHOSEN: dict[str, tuple[RemoteCheckRun, ...]] = {
 
 
 @rule("The base: several check runs of the name")
+@rule("Posing as the base: a newer check run on the base")
 @pytest.mark.parametrize("runs", CHOSEN.values(), ids=CHOSEN)
 def test_newest_completed_run_with_results_is_the_base(runs: tuple[RemoteCheckRun, ...]) -> None:
     page = "https://github.test/runs/1"
