@@ -3,7 +3,7 @@
 The modules that a run passes through:
 
 1. ``core.inputs.settings`` and ``core.inputs.context`` parse the inputs and the event into `Settings` and `Context`.
-2. ``programs.run.run`` creates the check run, in progress, through a ``Publisher``.
+2. ``programs.run.run`` creates the check run through a ``Publisher``: in progress, or completed if the tests end first.
 3. ``adapters.pytest_process.process`` starts pytest with the plugin, which writes events to a file of JSON lines.
 4. ``core.results.session_builder`` builds a `Session` from the lines and returns what each line adds.
 5. ``core.report.annotations`` turns that into annotations, which wait in ``core.github.annotation_queue``.

@@ -22,7 +22,7 @@ from ..adapters.system.spool import FileSpool
 from ..core.model.check_run import Annotation, CheckRun, Published, Status
 from ..core.model.errors import ExitStatus
 from ..core.model.job import Context
-from ..core.model.ports import Publisher, Urgency
+from ..core.model.ports import CurrentUpdate, Publisher, Urgency
 from ..core.model.settings import Credentials, Settings
 from ..core.redaction.redactor import Redactor
 from ..core.redaction.source_lines import redacted_lines
@@ -112,8 +112,9 @@ class TerminalPublisher:
         self._failures = FirstFailures(FAILURES_SHOWN)
         self._completed: tuple[CheckRun, str] | None = None
 
-    def create(self, run: CheckRun) -> Published:
+    def create(self, run: CheckRun, current: CurrentUpdate | None = None) -> Published:
         """Print the start and create the check run. See `Publisher.create`."""
+        del current
         self._display.started(run)
         published = self._publisher.create(run)
         if self._open_page is not None:

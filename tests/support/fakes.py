@@ -10,7 +10,7 @@ from itertools import count
 
 from checks.core.events.intent_types import RepositoryRef
 from checks.core.model.check_run import Annotation, CheckRun, Conclusion, Published, RemoteCheckRun, Status
-from checks.core.model.ports import Condition, PublishError, Urgency
+from checks.core.model.ports import Condition, CurrentUpdate, PublishError, Update, Urgency
 from checks.core.rerun.decision import Origin
 from checks.core.rerun.repository import Dispatched, NotDispatchedError
 from tests.support.waits import HANG_SECONDS
@@ -144,7 +144,8 @@ class FakeCancel:
 class FakePublisher:
     """`Publisher` that records updates; it can refuse them, and a test can wait for them.
 
-    What is not urgent also waits for other jobs, `others_seconds`.
+    What is not urgent also waits for other jobs, `others_seconds`. If it `creates_current`, `created_as` is
+    the update that the creation made.
     """
 
     name = "fake"
@@ -163,11 +164,15 @@ class FakePublisher:
         self.refused: list[tuple[Annotation, ...]] = []
         self.pacing_seconds = pacing_seconds
         self.others_seconds = 0.0
+        self.creates_current = False
+        self.created_as: Update | None = None
         self._updated = threading.Condition()
 
-    def create(self, run: CheckRun) -> Published:
+    def create(self, run: CheckRun, current: CurrentUpdate | None = None) -> Published:
         if self.refuses_create:
             raise PublishError(self.refuses_create)
+        if self.creates_current and current is not None:
+            self.created_as = current(self.seconds_until_ready)
         self.created.append(run)
         return Published(id=self.run_id, page=f"https://github.test/o/r/runs/{self.run_id}")
 

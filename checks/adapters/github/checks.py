@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from ...core.github import payload
-from ...core.github.annotation_progress import AnnotationProgress
+from ...core.github.annotation_progress import AnnotationProgress, Batch
 from ...core.github.external_id import Relation, is_same_run, relation
 from ...core.model.check_run import Annotation, CheckRun, Conclusion, Output, Published, RemoteCheckRun, Status
 from ...core.model.errors import CheckError, Problem
 from ...core.model.identity import RunKind
-from ...core.model.ports import Urgency
+from ...core.model.ports import CurrentUpdate, Urgency
 from .claim import RunClaimer
 from .client import GithubApi
 from .commit_status import JobCommitStatus
@@ -41,6 +41,7 @@ class GithubChecks:
         self._log = log
         self._runs = CheckRuns(api)
         self._commit_status = JobCommitStatus(api, log)
+        self._progress_of_creation = AnnotationProgress(confirmed_count=0)
         self._updates: dict[str, CheckRunUpdates] = {}
         self._ids_before: frozenset[str] | None = None
         self._is_missing_permission_logged = False
@@ -49,11 +50,12 @@ class GithubChecks:
         """Return how long the pacing asks to wait before the next `update`."""
         return self._api.seconds_until_ready(urgency=urgency)
 
-    def create(self, run: CheckRun) -> Published:
+    def create(self, run: CheckRun, current: CurrentUpdate | None = None) -> Published:
         """Create the run, or claim one that was queued at the push. Complete what an earlier attempt left open.
 
-        Called again after a `PublishError`, it finds a run whose creation was not confirmed. Raises `CheckError` if
-        another job of this workflow run has a check of this name.
+        A run whose tests have ended by then is created as completed, which saves a request. Called again after a
+        `PublishError`, it finds a run whose creation was not confirmed. Raises `CheckError` if another job of this
+        workflow run has a check of this name.
         """
         until = self._api.retry_policy.until()
         existing_runs = self.existing_runs(run, until)
@@ -73,10 +75,32 @@ class GithubChecks:
         claimer = RunClaimer(self._api, RunKind.EXPECTED, self._log)
         if expected_run and claimer.claim(expected_run.id, run, until):
             return self._begin(Published(id=expected_run.id, page=expected_run.page))
-        return self._begin(self._runs.create(run, until=until, known={other.id for other in existing_runs}))
+        known = {other.id for other in existing_runs}
+        content, batch = (run, ()) if current is None else current(self.seconds_until_ready)
+        try:
+            return self._create(self._with_buttons(content), batch, until, known)
+        except RefusedError as error:
+            if not (error.is_invalid and content.status is Status.COMPLETED):
+                raise
+        return self._create(run, (), until, known)  # the update finds out which annotation is the reason
 
-    def _begin(self, published: Published) -> Published:
-        self._updates[published.id] = self._new_updates(published, AnnotationProgress(confirmed_count=0))
+    def _create(self, run: CheckRun, batch: Batch, until: float, known: Collection[str]) -> Published:
+        progress = self._progress_of_creation
+        progress.mark_refused()  # what an earlier attempt has sent: nothing of it was found
+        if batch:
+            progress.mark_sending(batch, progress.remaining(batch), is_mended=False)
+        try:
+            published = self._runs.create(run, batch, until=until, known=known)
+        except RefusedError as error:
+            if not error.may_have_been_applied:
+                progress.mark_refused()
+            raise
+        progress.mark_applied()
+        return self._begin(published, run if run.status is Status.COMPLETED else None)
+
+    def _begin(self, published: Published, completed: CheckRun | None = None) -> Published:
+        self._updates[published.id] = self._new_updates(published, self._progress_of_creation, completed)
+        self._progress_of_creation = AnnotationProgress(confirmed_count=0)
         return published
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
@@ -132,8 +156,10 @@ class GithubChecks:
         except RefusedError as error:
             self._log(f"{why_open}: {error}")
 
-    def _new_updates(self, published: Published, progress: AnnotationProgress) -> CheckRunUpdates:
-        return CheckRunUpdates(self._api, self._runs.path(published.id), progress, self._log)
+    def _new_updates(
+        self, published: Published, progress: AnnotationProgress, completed: CheckRun | None = None
+    ) -> CheckRunUpdates:
+        return CheckRunUpdates(self._api, self._runs.path(published.id), progress, self._log, completed)
 
 
 def _name_conflict(run: CheckRun, other: RemoteCheckRun) -> Problem:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from ...core.model.check_run import Annotation, CheckRun, Output, Published
 from ...core.model.identity import RunKind
-from ...core.model.ports import ForeignCheckRunError, Urgency
+from ...core.model.ports import CurrentUpdate, ForeignCheckRunError, Urgency
 from ...core.model.rerun import CategoryRerun
 from ...core.rerun.claim import AlreadyClaimed, Claim, CreateNew, decide_claim
 from .checks import GithubChecks
@@ -29,7 +29,7 @@ class ClaimingPublisher:
         self._category_rerun = category_rerun
         self._log = log
 
-    def create(self, run: CheckRun) -> Published:
+    def create(self, run: CheckRun, current: CurrentUpdate | None = None) -> Published:
         """Claim the queued run. Create one if an earlier attempt of this job had claimed it.
 
         Raises `ForeignCheckRunError` if another job has claimed it, and `PublishError`.
@@ -37,7 +37,7 @@ class ClaimingPublisher:
         until = self._api.retry_policy.until()
         match self._decide_claim(run, until):
             case CreateNew():
-                return self._checks.create(run)
+                return self._checks.create(run, current)
             case AlreadyClaimed(reason=reason):
                 raise ForeignCheckRunError(reason)
             case Claim(run=placeholder, duplicates=duplicates):

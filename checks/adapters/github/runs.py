@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from ...core.github import payload
+from ...core.github.external_id import canonical
 from ...core.github.parse_run import app_of, parse_run
-from ...core.model.check_run import CheckRun, Published, RemoteCheckRun
+from ...core.model.check_run import Annotation, CheckRun, Published, RemoteCheckRun, Status
 from ...core.model.ports import PublishError
 from .client import GithubApi
 from .retrying import ApiResponse, Request
@@ -26,17 +27,19 @@ class CheckRuns:
         """Return the API's path of a run, or of all check runs."""
         return f"{self._repository}/check-runs{run_id and f'/{run_id}'}"
 
-    def create(self, run: CheckRun, *, until: float, known: Collection[str] = ()) -> Published:
+    def create(
+        self, run: CheckRun, annotations: Sequence[Annotation] = (), *, until: float, known: Collection[str] = ()
+    ) -> Published:
         """Create the run once, even if the answer is lost. `known` are the ids of runs that existed before."""
 
         def was_applied() -> ApiResponse | None:
             for data in self._objects(run.head_sha, {"filter": "all", "check_name": payload.name(run)}, until):
                 other = parse_run(data)
-                if other and other.identity == run.identity and other.id not in known and self._is_own_run(other):
+                if other and _was_created_as(run, other) and other.id not in known and self._is_own_run(other):
                     return ApiResponse(data=data)
             return None
 
-        request = Request(method="POST", path=self.path(), body=payload.create(run), keys=("id",))
+        request = Request(method="POST", path=self.path(), body=payload.create(run, annotations), keys=("id",))
         created = self._api.ask(request, until=until, was_applied=was_applied).data
         return Published(id=str(created["id"]), page=created.get("html_url") or "")
 
@@ -81,3 +84,10 @@ class CheckRuns:
     def _is_own_run(self, run: RemoteCheckRun) -> bool:
         """Whether the App created the run. Always true for a token, because GitHub does not say whose token it is."""
         return not self._api.app_id or self._api.is_own(run.app)
+
+
+def _was_created_as(run: CheckRun, other: RemoteCheckRun) -> bool:
+    """Whether `other` is the run as it was sent; somebody else may have completed it since."""
+    return other.identity == canonical(run.identity) and (
+        other.status is Status.COMPLETED or run.status is not Status.COMPLETED
+    )

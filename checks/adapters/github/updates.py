@@ -23,16 +23,25 @@ class CheckRunUpdates:
     """Updates the check run at `path`. `progress` tracks its annotations, and `log` writes to the job log.
 
     Once the run is completed, updates carry output and annotations, and the external id only when it changes: GitHub
-    appends them, and neither the conclusion nor the time of completion is written twice.
+    appends them, and neither the conclusion nor the time of completion is written twice. `completed` is what the
+    run was created as, if that was its completion: the first update sends only what differs from it.
     """
 
-    def __init__(self, api: GithubApi, path: str, progress: AnnotationProgress, log: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        api: GithubApi,
+        path: str,
+        progress: AnnotationProgress,
+        log: Callable[[str], None],
+        completed: CheckRun | None = None,
+    ) -> None:
         self._api = api
         self._path = path
         self._progress = progress
         self._log = log
         self._until = 0.0
-        self._completed_as: Identity | None = None
+        self._created_as = completed
+        self._completed_as: Identity | None = None if completed is None else completed.identity
 
     def update(self, run: CheckRun, batch: Batch) -> None:
         """Replace the run's state and output, and append the batch or its rest. Raises `PublishError`."""
@@ -40,8 +49,10 @@ class CheckRunUpdates:
         if batch and self._progress.needs_count:
             self._progress.record_count(self._count())
         remaining = self._progress.remaining(batch)
+        created_as, self._created_as = self._created_as, None
         try:
-            self._send(run, batch, remaining)
+            if remaining or run != created_as:
+                self._send(run, batch, remaining)
         except RefusedError as error:
             if not (remaining and error.is_invalid):
                 raise

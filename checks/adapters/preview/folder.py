@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from ...core.github import payload
 from ...core.model.check_run import Annotation, CheckRun, Published, Status
-from ...core.model.ports import PublishError, Urgency
+from ...core.model.ports import CurrentUpdate, PublishError, Urgency
 from ...core.preview import page
 from ...core.redaction.source_lines import SourceLines
 from ..system import safe_files, workspace_folder
@@ -54,8 +54,9 @@ class FolderPublisher:
         self._sent = _SentAnnotations()
         self._is_stale = False
 
-    def create(self, run: CheckRun) -> Published:
+    def create(self, run: CheckRun, current: CurrentUpdate | None = None) -> Published:
         """Create the folder if it is missing, and the three files anew. See `Publisher.create`."""
+        del current
         with self._translated_errors():
             workspace_folder.make_below(self._folder)
             safe_files.replace(self._path("json"), [b"[" + _JSON_END])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ...core.model.check_run import Annotation, CheckRun, Published, Status
 from ...core.model.limits import ERROR_COMMANDS_PER_STEP
-from ...core.model.ports import JobFiles, Urgency
+from ...core.model.ports import CurrentUpdate, JobFiles, Urgency
 from ...core.report.first_failures import FirstFailures
 from ...core.runner import workflow_commands
 
@@ -28,8 +28,9 @@ class JobLog:
         self._failures = FirstFailures(ERROR_COMMANDS_PER_STEP)
         self._is_printed = not has_results
 
-    def create(self, run: CheckRun) -> Published:
+    def create(self, run: CheckRun, current: CurrentUpdate | None = None) -> Published:
         """Print that no check run is created, and where the results are instead."""
+        del current
         if self._has_results:
             instead = _INSTEAD if self._files.is_workflow else _INSTEAD_IN_SHELL
             self._files.log(workflow_commands.inert(f"Cannot create the check run “{run.name}”. {instead}"))

@@ -27,9 +27,9 @@ _BEYOND_BASIC_PLANE = re.compile("[\U00010000-\U0010ffff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
-def create(run: CheckRun) -> dict[str, Any]:
-    """Return the body that creates the check run."""
-    return {"name": name(run), "head_sha": run.head_sha, **_state(run), "output": {**_output(run.output)}}
+def create(run: CheckRun, annotations: Sequence[Annotation] = ()) -> dict[str, Any]:
+    """Return the body that creates the check run with `annotations`. Raises `ValueError` for more than 50."""
+    return {"name": name(run), "head_sha": run.head_sha, **update(run, annotations)}
 
 
 def name(run: CheckRun) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Protocol
@@ -47,13 +47,24 @@ class Urgency(Enum):
     LIVE = auto()
 
 
+#: Returns how long to wait before the next update because of pacing or a rate limit; 0.0 for no wait.
+SecondsUntilReady = Callable[[Urgency], float]
+#: What a check run says from now on, and the annotations to append.
+Update = tuple[CheckRun, tuple[Annotation, ...]]
+#: Returns the update that is due now, for a publisher with this pacing.
+CurrentUpdate = Callable[[SecondsUntilReady], Update]
+
+
 class Publisher(Protocol):
     """Where a check run is published: GitHub, a folder, or the job log. All calls come from one thread."""
 
     name: str
 
-    def create(self, run: CheckRun) -> Published:
-        """Create the check run without annotations. Raises `PublishError`."""
+    def create(self, run: CheckRun, current: CurrentUpdate | None = None) -> Published:
+        """Create the check run without annotations, or as the `current` update makes it. Raises `PublishError`.
+
+        If `update` is called with that update next, it is not sent again.
+        """
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
         """Replace the output and append at most 50 annotations, exactly once. Raises `PublishError`.
@@ -65,7 +76,7 @@ class Publisher(Protocol):
         """Repeat the run's state as a commit status, if it has one; return False if a later attempt may succeed."""
 
     def seconds_until_ready(self, urgency: Urgency) -> float:
-        """Return how long to wait before the next `update` because of pacing or a rate limit; 0.0 for no wait."""
+        """See `SecondsUntilReady`."""
 
 
 class CheckRunReader(Publisher, Protocol):

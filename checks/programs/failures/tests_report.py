@@ -14,7 +14,7 @@ from ...adapters.system.signals import Cancel
 from ...adapters.system.spool import FileSpool
 from ...core.model.check_run import Annotation, CheckRun, Published
 from ...core.model.job import Context
-from ...core.model.ports import JsonReport, Urgency
+from ...core.model.ports import CurrentUpdate, JsonReport, Urgency
 from ...core.model.settings import Credentials, Settings
 from ...core.redaction.redactor import Redactor
 from ...core.redaction.values import secrets_of
@@ -72,8 +72,8 @@ class _Nowhere:
 
     name = "nowhere"
 
-    def create(self, run: CheckRun) -> Published:
-        del run
+    def create(self, run: CheckRun, current: CurrentUpdate | None = None) -> Published:
+        del run, current
         return Published(id="")
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:

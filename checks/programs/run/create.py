@@ -11,9 +11,10 @@ from ...core.model.check_run import CheckRun, Output, Published, Status
 from ...core.model.errors import CheckError, Problem
 from ...core.model.identity import Identity, RunKind
 from ...core.model.job import Context
-from ...core.model.ports import Cancellation, Clock, Publisher, PublishError
+from ...core.model.ports import Cancellation, Clock, CurrentUpdate, Publisher, PublishError, SecondsUntilReady, Update
 from ...core.model.settings import Program, Settings
 from ...core.rerun.dispatch_input import find_category
+from .completed_updates import CompletedUpdates
 from .grace import has_abandoned_requests
 
 #: After a creation or an update that failed in spite of all retries.
@@ -58,17 +59,19 @@ class CheckRunCreator:
         """Whether any publisher is asked to create the run."""
         return bool(run.head_sha and self.publishers)
 
-    def create(self, run: CheckRun, *, may_wait: Callable[[], bool] = lambda: False) -> ActiveCheckRun | None:
+    def create(
+        self, run: CheckRun, current: CurrentUpdate | None = None, *, may_wait: Callable[[], bool] = lambda: False
+    ) -> ActiveCheckRun | None:
         """Create the run; return None if a later attempt may succeed and the caller `may_wait` for it.
 
-        Raises `ForeignCheckRunError`.
+        For `current` see `Publisher.create`. Raises `ForeignCheckRunError`.
         """
         is_temporary, self.wait_seconds = False, 0.0
         # Another publisher would take a run that may exist for another job's.
         candidates = self.publishers if self._unconfirmed is None else [self._unconfirmed]
         for publisher in candidates if run.head_sha else ():
             try:
-                return ActiveCheckRun(publisher=publisher, published=publisher.create(run))
+                return ActiveCheckRun(publisher=publisher, published=publisher.create(run, current))
             except CheckError as error:
                 return self.without_check_run(run, problems=error.problems)
             except PublishError as error:
@@ -84,6 +87,14 @@ class CheckRunCreator:
             return None
         return self.without_check_run(run, is_unsettled=is_temporary or self._unconfirmed is not None)
 
+    def create_despite_bug(self, run: CheckRun) -> ActiveCheckRun:
+        """Create the run, after an unexpected error in which it may have been created, without what is current."""
+        try:
+            active_run = self.create(run)
+        except Exception:  # noqa: BLE001 - the first one is reported
+            active_run = None
+        return active_run or self.without_check_run(run, is_unsettled=True)
+
     def without_check_run(
         self, run: CheckRun, *, is_unsettled: bool = False, problems: Sequence[Problem] = ()
     ) -> ActiveCheckRun:
@@ -97,31 +108,30 @@ class CheckRunCreator:
 
 
 class Creation:
-    """The creation of `run` by the sender's thread; other threads may wait for it.
+    """The creation of `run` by the sender's thread, as completed if that is requested by then; others may wait for it.
 
-    `changed` is notified when the completion is requested, after which it `is_ending`.
+    `changed` is notified when the completion is requested.
     """
 
     def __init__(
         self,
         run: CheckRun,
         creator: CheckRunCreator,
+        completed_updates: CompletedUpdates,
         clock: Clock,
         changed: threading.Condition,
-        *,
-        is_ending: Callable[[], bool],
     ) -> None:
         self._run = run
         self._creator = creator
+        self._completed_updates = completed_updates
         self._clock = clock
         self._changed = changed
-        self._is_ending = is_ending
         self._is_awaited = False
         self._is_settled = threading.Event()
 
     def create(self) -> ActiveCheckRun:
         """Create the run. As long as nobody waits for it, temporary errors are retried."""
-        while (active_run := self._creator.create(self._run, may_wait=self._may_wait)) is None:
+        while (active_run := self._creator.create(self._run, self._current_update, may_wait=self._may_wait)) is None:
             ready_at = self._clock.monotonic() + max(PAUSE_SECONDS, self._creator.wait_seconds)
             with self._changed:
                 while self._may_wait() and (remaining_seconds := ready_at - self._clock.monotonic()) > 0:
@@ -141,7 +151,11 @@ class Creation:
             pass
 
     def _may_wait(self) -> bool:
-        return not (self._is_awaited or self._is_ending())
+        return not (self._is_awaited or self._completed_updates.is_requested)
+
+    def _current_update(self, seconds_until_ready: SecondsUntilReady) -> Update:
+        updates = self._completed_updates
+        return updates.first(seconds_until_ready) if updates.is_requested else (self._run, ())
 
 
 def new_check_run(settings: Settings, context: Context, clock: Clock) -> CheckRun:

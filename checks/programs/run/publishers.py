@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from ...adapters.runner.job_log import JobLog
 from ...core.model.check_run import Annotation, CheckRun, Published, Status
 from ...core.model.limits import ERROR_COMMANDS_PER_STEP
-from ...core.model.ports import JobFiles, Publisher, PublishError, Urgency
+from ...core.model.ports import CurrentUpdate, JobFiles, Publisher, PublishError, Urgency
 from ...core.runner import workflow_commands
 from .sender import CheckRunSender
 
@@ -31,9 +31,9 @@ class AnnouncingPublisher:
         self._note = note
         self._is_announced = False
 
-    def create(self, run: CheckRun) -> Published:
+    def create(self, run: CheckRun, current: CurrentUpdate | None = None) -> Published:
         """Create the run, and log its publisher and page."""
-        published = self._publisher.create(run)
+        published = self._publisher.create(run, current)
         self._job.log(workflow_commands.inert(f"Created check run “{run.name}” with {self.name}: {published.page}"))
         if self._note:
             self._job.log(self._note)
@@ -68,9 +68,9 @@ class CopyingPublisher:
         self._copied_run: Published | None = None
         self._refused_batches: set[tuple[Annotation, ...]] = set()
 
-    def create(self, run: CheckRun) -> Published:
+    def create(self, run: CheckRun, current: CurrentUpdate | None = None) -> Published:
         """Create the run in both places."""
-        published = self._primary.create(run)
+        published = self._primary.create(run, current)
         try:
             self._copied_run = self._copy.create(run)
         except PublishError as error:

@@ -12,9 +12,10 @@ from ...core.github.annotation_queue import AnnotationQueue
 from ...core.github.schedule import Moment, has_room_for_notices, seconds_after_completion, seconds_until_write
 from ...core.model.check_run import Annotation, CheckRun, Output, Published, Status
 from ...core.model.limits import SECONDS_AFTER_TESTS
-from ...core.model.ports import Cancellation, Clock, ForeignCheckRunError, PublishError, Urgency
+from ...core.model.ports import Cancellation, Clock, ForeignCheckRunError, PublishError, Update, Urgency
 from ...core.report.footer import UNSENT_BY_A_BUG, with_footer
 from .batches import Batch, Batches, has_failures
+from .completed_updates import CompletedUpdates
 from .content import CompletedContent, LiveOutput
 from .create import PAUSE_SECONDS, ActiveCheckRun, CheckRunCreator, Creation
 
@@ -58,12 +59,12 @@ class CheckRunSender:
         self._clock = clock
         self._interval_seconds = interval_seconds
         self._changed = threading.Condition()
-        self._creation = Creation(run, creator, clock, self._changed, is_ending=lambda: self._completion is not None)
-        self._has_changes = self._has_failed = self._is_urgent = self._is_completing = self.is_completed = False
+        self._batches = Batches(annotation_queue)
+        self._completed_updates = CompletedUpdates(self._batches, self._changed, clock)
+        self._creation = Creation(run, creator, self._completed_updates, clock, self._changed)
+        self._has_changes = self._has_failed = self._is_urgent = self.is_completed = False
         self._wakes_at: float | None = None
         self._last_write = self._pause_until = clock.monotonic()
-        self._batches = Batches(annotation_queue)
-        self._completion: CompletedContent | None = None
         self._ends_at = inf
         self._is_status_settled = True
         self.foreign: ForeignCheckRunError | None = None
@@ -119,8 +120,7 @@ class CheckRunSender:
         being sent already.
         """
         with self._changed:
-            used = self._completion if self._completion is not None and self._is_completing else content
-            self._completion = used
+            used = self._completed_updates.request(content)
             self._is_urgent = self._is_urgent or is_urgent
             self._ends_at = min(self._ends_at, self._clock.monotonic() + SECONDS_AFTER_TESTS)
             self._save()
@@ -153,7 +153,8 @@ class CheckRunSender:
             if active_run is None
             else bool(active_run.published.id) or active_run.is_unsettled
         )
-        run = self.run if self._completion is None else self._completion.run
+        completed = self._completed_updates.content
+        run = self.run if completed is None else completed.run
         self._save_state(self.published or Published(id=""), run if is_open else None)
 
     def _send_all(self) -> None:
@@ -183,9 +184,9 @@ class CheckRunSender:
     def _send_live(self, active_run: ActiveCheckRun) -> None:
         """Send updates until the completion is requested; temporary errors are retried."""
         try:
-            if self._completion is None:
+            if not self._completed_updates.is_requested:
                 active_run.publisher.set_commit_status(active_run.published, self.run)
-            while self._completion is None:
+            while not self._completed_updates.is_requested:
                 self._send_next(active_run)
         except PublishError:
             pass  # permanent: the completion tries once more
@@ -198,7 +199,7 @@ class CheckRunSender:
             while (due := seconds_until_write(self._moment(active_run))) is None or due > 0:
                 self._wakes_at = None if due is None else self._clock.monotonic() + due
                 self._clock.wait(self._changed, due)
-                if self._completion is not None:
+                if self._completed_updates.is_requested:
                     return
             run = replace(self.run, output=self._live_output(self._moment(active_run)))
             self._has_changes = False
@@ -228,40 +229,28 @@ class CheckRunSender:
 
     def _finish(self, active_run: ActiveCheckRun) -> None:
         """Send the completion with the most important annotations, then the others."""
-        content = self._begin_completion()
-        self._send_completed(active_run, content)
+        updates, seconds_until_ready = self._completed_updates, active_run.publisher.seconds_until_ready
+        self._send_completed(active_run, updates.first(seconds_until_ready))
         completed_at = self._clock.monotonic()
         while self._batches.waiting and self.error is None:
             self._pace(active_run, completed_at)
-            self._send_completed(active_run, content)
+            self._send_completed(active_run, updates.next(seconds_until_ready))
 
-    def _begin_completion(self) -> CompletedContent:
-        """Return the completion, which cannot be replaced from now on."""
-        with self._changed:
-            while self._completion is None:
-                self._clock.wait(self._changed, None)
-            self._is_completing = True
-            return self._completion
-
-    def _send_completed(self, active_run: ActiveCheckRun, content: CompletedContent) -> None:
-        with self._changed:
-            batch = self._batches.next_batch(puts_failures_first=True)
-            self._batches.leave_out_others(active_run.publisher.seconds_until_ready)
-            progress = self._batches.progress_after(batch)
+    def _send_completed(self, active_run: ActiveCheckRun, update: Update) -> None:
         try:
-            self._send(active_run, content.at(progress), batch)
+            self._send(active_run, *update)
         except PublishError as error:
             if self.is_completed and not error.is_temporary:  # what it says may have arrived without its annotations
                 with suppress(PublishError):
-                    self._send(active_run, content.at(self._batches.progress_after(())), ())
+                    self._send(active_run, *self._completed_updates.without_annotations())
             raise
 
     def _complete_without_annotations(self) -> None:
         """Complete the check run without annotations, one of which may have caused the error."""
         with suppress(Exception):
             if self.active_run is None:
-                self._use(self._creator.without_check_run(self.run, is_unsettled=True))
-            active_run, content = self.active_run, self._begin_completion()
+                self._use(self._creator.create_despite_bug(self.run))
+            active_run, content = self.active_run, self._completed_updates.begin()
             assert active_run is not None  # noqa: S101 - for the type checker
             output = content.run.output
             with suppress(Exception):  # the bug may be there

@@ -82,6 +82,7 @@ def test_publish_that_creates_nothing_fails_although_the_tests_passed(environ: d
 def test_publish_that_completes_nothing_fails_although_the_tests_passed(
     github: GithubServer, environ: dict[str, str], tmp_path: Path
 ) -> None:
+    github.world.refuses = lambda _: True  # so it is not created as completed
     github.fault(Fault(method="PATCH", how="answer", status=403))
     status, lines = end(start(tmp_path, environ))
     assert (status, github.run["status"], lines[-1].startswith("Error: ")) == (2, "in_progress", True)

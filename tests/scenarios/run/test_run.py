@@ -47,7 +47,7 @@ def test_passing_project_concludes_success(job_of: JobOf, github: GithubServer) 
         ("test_a.py", 1, "test_a.py::test_one"),
         ("test_a.py", 4, "test_a.py::test_two"),
     ]
-    assert len(github.writes) == 2
+    assert len(github.writes) <= 2  # one if the tests end first
 
 
 def test_failure_is_annotated_at_the_raising_line(job_of: JobOf, github: GithubServer) -> None:
@@ -436,6 +436,7 @@ def test_pipe_in_place_of_event_does_not_block_post_step(job_of: JobOf) -> None:
 
 @pytest.mark.slow
 def test_post_step_sends_refused_verdict(job_of: JobOf, github: GithubServer) -> None:
+    github.world.refuses = lambda _: True  # so it is not created as completed
     github.fault(Fault(method="PATCH", nth=(1, 2), how="answer", status=422, body={"message": "Invalid"}))
     job = job_of(PASSING)
     result = job.run()

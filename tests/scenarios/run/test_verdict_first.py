@@ -188,18 +188,43 @@ def test_tests_start_before_the_check_run_exists(github: GithubServer, tmp_path:
     assert (result.exit_status, github.run["conclusion"]) == (0, "success")
 
 
+def test_check_run_is_created_with_the_verdict_if_the_tests_have_ended(github: GithubServer, tmp_path: Path) -> None:
+    has_ended = threading.Event()
+    github.fault(Fault(before=lambda: has_ended.wait(HANG_SECONDS), how="none", nth=(1,)))
+    job = Job(github=github, folder=tmp_path, files={"test_a.py": TESTS})
+    process = job.start()
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("::endgroup::"):
+            has_ended.set()
+    assert job.wait(process).exit_status == 1
+    assert [(request.method, request.path.rpartition("/")[2]) for request in github.requests] == [
+        ("GET", "installation"),
+        ("POST", "access_tokens"),
+        ("GET", "check-runs"),
+        ("POST", "check-runs"),
+        ("PATCH", str(github.run["id"])),
+        ("PATCH", str(github.run["id"])),
+    ]
+    creation, *updates = github.writes
+    assert (creation.body["status"], creation.body["conclusion"]) == ("completed", "failure")
+    assert creation.body["output"]["title"].startswith("120 failed, 1 passed")
+    summaries = [request.body["output"]["summary"] for request in github.writes]
+    assert [summary.endswith(" of 120 failures annotated.") for summary in summaries] == [True, True, False]
+    assert [sorted(request.body) for request in updates] == [["output"], ["external_id", "output"]]
+    assert (titles(github).total(), set(titles(github).values())) == (121, {1})
+    assert identity(github).kind is RunKind.COMPLETE
+
+
 def test_step_killed_after_the_verdict_leaves_it(github: GithubServer, tmp_path: Path) -> None:
     has_ended, is_sent, is_over = threading.Event(), threading.Event(), threading.Event()
 
-    def hang_after_the_verdict(annotation: object) -> bool:
-        del annotation
-        if github.run["status"] == "completed":
-            is_sent.set()
-            is_over.wait(HANG_SECONDS)
-        return False
+    def hang_after_the_verdict() -> None:
+        is_sent.set()
+        is_over.wait(HANG_SECONDS)
 
     github.fault(Fault(before=lambda: has_ended.wait(HANG_SECONDS), how="none", nth=(1,)))
-    github.world.refuses = hang_after_the_verdict
+    github.fault(Fault(method="PATCH", path=RUN, before=hang_after_the_verdict, how="none", nth=(1,)))
     job = Job(github=github, folder=tmp_path, files={"test_a.py": TESTS})
     process = job.start()
     assert process.stdout is not None

@@ -95,6 +95,7 @@ def _create(world: World, request: ApiRequest) -> JsonResponse:
     request.may("checks", "write")
     assert request.token is not None
     check_create(request.body, is_lenient=world.is_lenient)
+    _check_limits(world, request)
     run = _queued(world, request.repository, request.token.app, request.body["head_sha"])
     world.runs[run["id"]] = run
     world.annotations[run["id"]] = []
@@ -131,12 +132,16 @@ def _update(world: World, request: ApiRequest) -> JsonResponse:
         message = "check run can only be modified by the GitHub App that created it."
         raise HttpError(403, f"Invalid app_id `{request.token.app.id}` - {message}")
     check_update(request.body, is_lenient=world.is_lenient)
+    _check_limits(world, request)
+    _apply(world, run, request.body)
+    return JsonResponse(body=run)
+
+
+def _check_limits(world: World, request: ApiRequest) -> None:
     if len(json.dumps(request.body)) > world.most_bytes:
         raise HttpError(413, "Payload Too Large")
     if any(map(world.refuses, request.body.get("output", {}).get("annotations", []))):
         raise InvalidError("An annotation is not to our liking.")
-    _apply(world, run, request.body)
-    return JsonResponse(body=run)
 
 
 def _apply(world: World, run: Run, body: dict[str, Any]) -> None:

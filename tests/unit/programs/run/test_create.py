@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from checks.core.model.check_run import CheckRun, Published
+import pytest
+
+from checks.core.model.check_run import CheckRun, Published, Status
 from checks.core.model.errors import CheckError, Problem
-from checks.core.model.ports import PublishError
+from checks.core.model.ports import CurrentUpdate, PublishError
 from checks.programs.run.create import CheckRunCreator
 from tests.support.fakes import FakePublisher
 from tests.support.rerun.check_runs import OPEN
@@ -34,7 +36,8 @@ class Raising(FakePublisher):
         super().__init__()
         self.error = error
 
-    def create(self, run: CheckRun) -> Published:
+    def create(self, run: CheckRun, current: CurrentUpdate | None = None) -> Published:
+        del current
         self.created.append(run)
         raise self.error
 
@@ -102,3 +105,36 @@ def test_without_commit_no_publisher_is_asked() -> None:
     creation = Creation(publisher, run=replace(OPEN, head_sha=""))
     assert creation.result == (creation.fallback, False)
     assert publisher.created == []
+
+
+def test_every_publisher_may_create_what_is_current() -> None:
+    done = replace(OPEN, status=Status.COMPLETED), ()
+    refusing, second = Raising(failure("not installed")), FakePublisher()
+    second.creates_current = True
+    creator = CheckRunCreator(publishers=[refusing, second], fallback=FakePublisher(), warn=lambda _: None)
+    assert creator.create(OPEN, lambda _: done) is not None
+    assert second.created_as == done
+
+
+class BrokenByCurrent(FakePublisher):
+    """Raises an unexpected error for what is current."""
+
+    def create(self, run: CheckRun, current: CurrentUpdate | None = None) -> Published:
+        if current is not None:
+            raise ZeroDivisionError
+        return super().create(run)
+
+
+def test_bug_in_what_is_current_leaves_the_run() -> None:
+    publisher = BrokenByCurrent()
+    creator = CheckRunCreator(publishers=[publisher], fallback=FakePublisher(run_id=""), warn=lambda _: None)
+    with pytest.raises(ZeroDivisionError):
+        creator.create(OPEN, lambda _: (OPEN, ()))
+    assert creator.create_despite_bug(OPEN).publisher is publisher
+
+
+def test_bug_in_the_creation_is_left_to_the_post_step() -> None:
+    fallback = FakePublisher(run_id="")
+    creator = CheckRunCreator(publishers=[Raising(ZeroDivisionError())], fallback=fallback, warn=lambda _: None)
+    active_run = creator.create_despite_bug(OPEN)
+    assert (active_run.publisher, active_run.is_unsettled) == (fallback, True)

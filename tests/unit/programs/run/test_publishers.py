@@ -33,3 +33,13 @@ def test_failing_copy_warns_once_and_spares_the_primary() -> None:
     publisher.update(published, DONE, remarks(2))
     assert primary.titles == ["t1", "t2"]
     assert warnings == ["disk full"]
+
+
+def test_copy_of_a_run_created_as_completed_is_completed_by_the_update() -> None:
+    primary, copy = FakePublisher(), FakePublisher()
+    primary.creates_current = True
+    publisher = CopyingPublisher(primary, copy, warn=lambda _: None)
+    published = publisher.create(OPEN, lambda _: (DONE, remarks(1)))
+    assert (primary.created_as, copy.created) == ((DONE, remarks(1)), [OPEN])
+    publisher.update(published, DONE, remarks(1))
+    assert (copy.statuses, copy.titles) == ([DONE.status], ["t1"])

@@ -11,7 +11,7 @@ from checks.core.github.annotation_queue import AnnotationQueue
 from checks.core.model.check_run import Annotation, CheckRun, Conclusion, Output, Published, Status
 from checks.core.model.identity import RunKind
 from checks.core.model.job import Repository
-from checks.core.model.ports import PublishError
+from checks.core.model.ports import CurrentUpdate, PublishError
 from checks.core.model.settings import Passing, Settings
 from checks.core.results.session_builder import SessionBuilder
 from checks.programs.run.batches import Progress
@@ -110,8 +110,8 @@ class BrokenByAnnotations(FakePublisher):
 class BrokenCreation(FakePublisher):
     """A publisher that raises an unexpected error when it creates the run."""
 
-    def create(self, run: CheckRun) -> Published:
-        raise ZeroDivisionError(run)
+    def create(self, run: CheckRun, current: CurrentUpdate | None = None) -> Published:
+        raise ZeroDivisionError(run, current)
 
 
 class BrokenCommitStatus(FakePublisher):
@@ -138,9 +138,9 @@ class SlowPublisher(FakePublisher):
         self.may_create = threading.Event()
         self.may_set_status = threading.Event()
 
-    def create(self, run: CheckRun) -> Published:
+    def create(self, run: CheckRun, current: CurrentUpdate | None = None) -> Published:
         assert self.may_create.wait(HANG_SECONDS)
-        return super().create(run)
+        return super().create(run, current)
 
     def set_commit_status(self, published: Published, run: CheckRun) -> bool:
         assert self.may_set_status.wait(HANG_SECONDS)
@@ -541,9 +541,9 @@ class PublisherCreatingLate(FakePublisher):
         super().__init__()
         self.may_create = threading.Event()
 
-    def create(self, run: CheckRun) -> Published:
+    def create(self, run: CheckRun, current: CurrentUpdate | None = None) -> Published:
         assert self.may_create.wait(HANG_SECONDS)
-        return super().create(run)
+        return super().create(run, current)
 
 
 def test_nothing_waits_until_the_check_run_is_created() -> None:
@@ -560,6 +560,101 @@ def test_nothing_waits_until_the_check_run_is_created() -> None:
     assert scene.saved == [("", OPEN), ("", DONE.run), ("17", DONE.run), ("17", None)]
 
 
+class PublisherCreatingCompleted(PublisherCreatingLate):
+    """Creates the check run as it is by then."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.creates_current = True
+
+
+def test_run_whose_tests_have_ended_is_created_as_completed() -> None:
+    publisher = PublisherCreatingCompleted()
+    scene = Scene(publisher, Passing.NONE)
+    scene.feed(scene.lines.tests_of("failed", 60))
+    scene.complete()
+    publisher.may_create.set()
+    assert scene.sender.join(HANG_SECONDS)
+    run, annotations = publisher.updates[0]
+    assert publisher.created_as == (run, annotations)
+    assert (run.status, run.output.summary, len(annotations)) == (Status.COMPLETED, "50 of 60, 0 wait", 50)
+    assert (publisher.statuses, publisher.sizes) == ([Status.COMPLETED] * 2, [50, 10])
+    assert publisher.commit_states == [Conclusion.FAILURE]
+    assert scene.saved == [("", OPEN), ("", DONE.run), ("17", DONE.run), ("17", None)]
+
+
+class PublisherAnsweringLate(FakePublisher):
+    """Creates the check run as it is by then, and answers when it `may_answer`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.creates_current = True
+        self.was_asked, self.has_created, self.may_answer = (threading.Event() for _ in range(3))
+
+    def create(self, run: CheckRun, current: CurrentUpdate | None = None) -> Published:
+        assert self.was_asked.wait(HANG_SECONDS)
+        published = super().create(run, current)
+        self.has_created.set()
+        assert self.may_answer.wait(HANG_SECONDS)
+        return published
+
+
+def test_completion_that_the_creation_carries_is_not_replaced() -> None:
+    publisher = PublisherAnsweringLate()
+    scene = Scene(publisher)
+    scene.complete()
+    publisher.was_asked.set()
+    assert publisher.has_created.wait(HANG_SECONDS)
+    assert scene.complete(CANCELLED, is_urgent=True) is DONE
+    publisher.may_answer.set()
+    assert scene.sender.join(HANG_SECONDS)
+    assert [run.conclusion for run, _ in publisher.updates] == [Conclusion.FAILURE]
+
+
+def test_run_created_without_results_is_completed_by_an_update() -> None:
+    publisher = PublisherAnsweringLate()
+    scene = Scene(publisher)
+    publisher.was_asked.set()
+    assert publisher.has_created.wait(HANG_SECONDS)
+    scene.complete()
+    publisher.may_answer.set()
+    assert scene.sender.join(HANG_SECONDS)
+    assert publisher.created_as == (OPEN, ())
+    assert publisher.statuses == [Status.COMPLETED]
+
+
+def test_creation_leaves_out_notices_that_have_no_room() -> None:
+    publisher = PublisherCreatingCompleted()
+    publisher.others_seconds = 600.0
+    scene = Scene(publisher, Passing.NONE)
+    scene.feed(scene.lines.tests_of("skipped", 70))
+    scene.complete()
+    publisher.may_create.set()
+    assert scene.sender.join(HANG_SECONDS)
+    assert publisher.sizes == [50]
+    assert publisher.created_as == publisher.updates[0]
+
+
+class PublisherBusyAfterCreation(PublisherCreatingCompleted):
+    """Is beside busy jobs once it has created the check run."""
+
+    def create(self, run: CheckRun, current: CurrentUpdate | None = None) -> Published:
+        published = super().create(run, current)
+        self.others_seconds = 600.0
+        return published
+
+
+def test_first_update_is_what_the_run_was_created_as() -> None:
+    publisher = PublisherBusyAfterCreation()
+    scene = Scene(publisher, Passing.NONE)
+    scene.feed(scene.lines.tests_of("skipped", 70))
+    scene.complete()
+    publisher.may_create.set()
+    assert scene.sender.join(HANG_SECONDS)
+    assert publisher.created_as == publisher.updates[0]
+    assert publisher.sizes == [50, 0]
+
+
 class PublisherOutOfOrder(FakePublisher):
     """Refuses to create the check run until `works` is set."""
 
@@ -569,11 +664,11 @@ class PublisherOutOfOrder(FakePublisher):
         self.was_tried = threading.Event()
         self.works = False
 
-    def create(self, run: CheckRun) -> Published:
+    def create(self, run: CheckRun, current: CurrentUpdate | None = None) -> Published:
         self.attempts += 1
         self.was_tried.set()
         if self.works:
-            return super().create(run)
+            return super().create(run, current)
         error = PublishError("GitHub is down")
         error.is_temporary = True
         raise error
@@ -608,12 +703,16 @@ def test_bug_in_the_creation_neither_stops_the_tests_nor_hides() -> None:
     assert scene.fallback.statuses == [Status.COMPLETED]
 
 
-def test_bug_in_the_final_output_completes_run_without_it() -> None:
+@pytest.mark.parametrize("is_created_completed", [False, True])
+def test_bug_in_the_final_output_completes_run_without_it(*, is_created_completed: bool) -> None:
     def output(progress: Progress) -> Output:
         raise ZeroDivisionError(progress)
 
-    scene = Scene(FakePublisher())
+    publisher = PublisherCreatingCompleted()
+    publisher.creates_current = is_created_completed
+    scene = Scene(publisher)
     scene.complete(replace(DONE, output=output))
+    publisher.may_create.set()
     assert scene.sender.join(HANG_SECONDS)
     ((run, _),) = scene.publisher.updates
     assert (run.conclusion, run.output.title) == (Conclusion.FAILURE, "2 failed")
