@@ -85,7 +85,9 @@ def test_workflow_declares_the_permissions_it_needs(path: Path) -> None:
     permissions = yaml.safe_load(path.read_text())["permissions"]
     has_app = any("app-id" in step["with"] for step in our_steps(path))
     checks_out = "uses: actions/checkout@" in path.read_text()
-    assert permissions == ({"contents": "read"} if checks_out else {}) | ({} if has_app else {"checks": "write"})
+    has_comment = any("comment" in step["with"] for step in our_steps(path))
+    writes = {"checks": "write"} | ({"pull-requests": "write"} if has_comment else {})
+    assert permissions == ({"contents": "read"} if checks_out else {}) | ({} if has_app else writes)
 
 
 @each_workflow

@@ -29,7 +29,7 @@ from .run.create import CheckRunCreator, new_check_run
 from .run.dependencies import Dependencies
 from .run.invalid_inputs import report_problems, skip
 from .run.open_base import base_opener
-from .run.post_step import finish
+from .run.post_step import created_run, finish
 from .run.run import run
 from .wiring import Wiring, read_event
 
@@ -76,7 +76,9 @@ def _check_run_step(wiring: Wiring, environ: Mapping[str, str]) -> ExitStatus:
         spool, previous_run_spool, records = FileSpool(), FileSpool(), RecordFile()
         workspace = _workspace(wiring, environ)
     except CheckError as error:
-        return report_problems(error.problems, initial_run, _creator_for_problems(wiring), redact, wiring)
+        status = report_problems(error.problems, initial_run, _creator_for_problems(wiring), redact, wiring)
+        wiring.write_comment(initial_run)
+        return status
     with workspace:
         wiring.find_root = workspace.root
         wiring.source_lines = redacted_lines(workspace.source_lines, redact)
@@ -98,6 +100,7 @@ def _check_run_step(wiring: Wiring, environ: Mapping[str, str]) -> ExitStatus:
         )
         status = _run_or_publish(wiring, reports, initial_run, redact, dependencies)
     wiring.tidy()
+    wiring.write_comment(initial_run)
     return status
 
 
@@ -173,6 +176,7 @@ def finish_step(environ: Mapping[str, str], stdout: BinaryIO) -> ExitStatus:
             if not network.use_unchanged(state.network, state.certificates_sha256):
                 wiring.warn(_OTHER_CERTIFICATES)
             finish(state, inputs.job_status, [*wiring.publishers()], wiring.files, wiring.clock)
+            wiring.write_comment(created_run(state))
     except (PublishError, CheckError, ForgedStateError) as error:
         files.warn(f"The check run of this job may be missing, or still be in progress: {error}")
     return ExitStatus.PASSED

@@ -16,7 +16,7 @@ _RUN = frozenset({Group.CHECK, Group.TESTS, Group.CONTENT, Group.VERDICT})
 _VARIABLES = "Every option with a VALUE can also be set by a variable, such as CHECKS_PYTEST_ARGS for --pytest-args."
 _PREVIEW = f"{workspace_folder.NAME}/preview"
 #: A preview has a folder of its own, no commit and no job.
-_UNUSED_BY_PREVIEW = frozenset({"preview", "head-sha", "job-summary", "commit-status"})
+_UNUSED_BY_PREVIEW = frozenset({"preview", "head-sha", "job-summary", "commit-status", "comment"})
 _FLAGS = frozenset({"-h", "--help", "--version", "--open"})
 
 

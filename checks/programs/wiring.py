@@ -6,13 +6,14 @@ import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..adapters.github import certificates
 from ..adapters.github.checks import GithubChecks
-from ..adapters.github.client import CHECK_PERMISSIONS, CLAIM_PERMISSIONS, GithubApi
+from ..adapters.github.client import CHECK_PERMISSIONS, CLAIM_PERMISSIONS, COMMENT_PERMISSIONS, GithubApi
 from ..adapters.github.retrying import Deadline, RetryPolicy
 from ..adapters.reports.find_reports import find_reports
 from ..adapters.runner.job_files import RunnerFiles
@@ -26,7 +27,7 @@ from ..core.inputs.job_inputs import JobInputs
 from ..core.model.check_run import CheckRun, Conclusion, Published
 from ..core.model.limits import SECONDS_AFTER_TESTS
 from ..core.model.ports import JsonReport, Publisher, PublishError, Spool
-from ..core.model.settings import Credentials, Program
+from ..core.model.settings import CommentMode, Credentials, Program
 from ..core.pytest_process.environment import network_variables, runner_files
 from ..core.redaction.source_lines import SourceLines
 from ..core.redaction.values import secrets_of
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 _BUDGET_SECONDS = 300.0
 #: For all calls after the end of the tests if GitHub has not answered once.
 _WITHOUT_ANSWER_SECONDS = 10.0
+#: Timeout of a request about the comment, which the end of the job waits for.
+_COMMENT_ANSWER_SECONDS = 4
 _WITHOUT_APP = (
     "GitHub lists it among the checks of GitHub Actions, perhaps under another workflow's name. To have check runs "
     "listed under your own GitHub App, set the inputs `app-id` and `private-key`."
@@ -122,14 +125,14 @@ class Wiring:
         return find_reports(self.folder, self.inputs.settings.reports)
 
     def publishers(self) -> Iterator[GithubChecks]:
-        """Yield who may create check runs: the App, then the token."""
+        """Return who may create check runs: the App, then the token."""
+        return (GithubChecks(self._api(credentials), log=self.warn) for credentials in self._credentials())
+
+    def _credentials(self) -> Iterator[Credentials]:
         app, token = self.inputs.credentials, Credentials(github_token=self.inputs.credentials.github_token)
-        if not self.inputs.context.repository:
-            return
-        if app.private_key:
-            yield GithubChecks(self._api(app), log=self.warn)
-        if token.github_token:
-            yield GithubChecks(self._api(token), log=self.warn)
+        if self.inputs.context.repository:
+            yield from (app,) if app.private_key else ()
+            yield from (token,) if token.github_token else ()
 
     def start(self) -> Start:
         """Return what starts the tests' processes, in the sandbox if it is on and available."""
@@ -146,6 +149,8 @@ class Wiring:
 
     def creator(self, *, has_results: bool = True) -> CheckRunCreator:
         """Return what creates the check run. `has_results`: whether anything is run or published."""
+        if self.inputs.settings.comment is not CommentMode.OFF:
+            from .comment import job  # noqa: F401, PLC0415 - for the end of the job, when nothing can be imported
         note = self.files.named(_WITHOUT_APP)
         return CheckRunCreator(
             publishers=[
@@ -211,6 +216,16 @@ class Wiring:
             if done := self._rerun_job.tidy(self.inputs.context.head_sha):
                 self.files.log(workflow_commands.inert(f"Other checks of this commit: {done}."))
 
+    def write_comment(self, run: CheckRun) -> None:
+        """Write the comment of the check run's pull request, if it has one. Never raises."""
+        if not (run.identity.pull_request and run.head_sha):
+            return
+        from .comment.job import write_job_comment  # noqa: PLC0415
+
+        policy = replace(self.retry_policy(), answer_seconds=_COMMENT_ANSWER_SECONDS)
+        apis = (self._new_api(credentials, COMMENT_PERMISSIONS, policy) for credentials in self._credentials())
+        write_job_comment(run, self.inputs.settings.comment, apis, self.cancel, self.files)
+
     def _claiming(self, checks: GithubChecks) -> Publisher:
         """Return a publisher that claims the queued check run if this is a re-run."""
         return checks if self._rerun_job is None or not checks.is_app else self._rerun_job.claiming(checks)
@@ -238,12 +253,14 @@ class Wiring:
             self._apis[credentials] = self._new_api(credentials, permissions)
         return self._apis[credentials]
 
-    def _new_api(self, credentials: Credentials, permissions: Mapping[str, str]) -> GithubApi:
+    def _new_api(
+        self, credentials: Credentials, permissions: Mapping[str, str], retry_policy: RetryPolicy | None = None
+    ) -> GithubApi:
         return GithubApi(
             credentials,
             repository=self.inputs.context.repository,
             api_url=self.inputs.context.api_url,
-            retry_policy=self.retry_policy(),
+            retry_policy=retry_policy or self.retry_policy(),
             permissions=permissions,
         )
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
 
+from checks.core.comment.decide import Comment, CommentChange, CreateComment, DeleteComment, UpdateComment
 from checks.core.events.intent_types import RepositoryRef
 from checks.core.model.check_run import Annotation, CheckRun, Conclusion, Published, RemoteCheckRun, Status
 from checks.core.model.ports import Condition, CurrentUpdate, PublishError, Update, Urgency
@@ -217,6 +218,56 @@ class FakePublisher:
         return [run.status for run, _ in self.updates]
 
 
+class FakePullRequest:
+    """`CommentedPullRequest` that records writes. Each step of `meanwhile` happens after a write, in order.
+
+    `refuses` is raised by the next write, which takes effect if that may have been applied.
+    """
+
+    def __init__(self, *runs: RemoteCheckRun, head: str, comments: Sequence[Comment] = ()) -> None:
+        self.existing_runs = [*runs]
+        self.existing = [*comments]
+        self.commit = head
+        self.written: list[CommentChange] = []
+        self.meanwhile: list[Callable[[], object]] = []
+        self.refuses: PublishError | None = None
+        self.hides_new = False
+        self.seconds = 10.0
+        self._ids = count(1_000)
+
+    def runs(self, commit: str) -> tuple[RemoteCheckRun, ...]:
+        return tuple(run for run in self.existing_runs if run.head_sha == commit)
+
+    def comments(self) -> tuple[Comment, ...]:
+        return tuple(comment for comment in self.existing if not (self.hides_new and int(comment.id) >= 1_000))
+
+    def head(self) -> str:
+        return self.commit
+
+    def write(self, change: CommentChange) -> None:
+        error, self.refuses = self.refuses, None
+        if error is None or error.may_have_been_applied:
+            self._apply(change)
+        for step in self.meanwhile[:1]:
+            self.meanwhile.pop(0)
+            step()
+        if error is not None:
+            raise error
+        self.written.append(change)
+
+    def _apply(self, change: CommentChange) -> None:
+        match change:
+            case CreateComment(body=body):
+                self.existing.append(Comment(id=str(next(self._ids)), body=body, is_own_author=True))
+            case UpdateComment(id=number, body=body):
+                self.existing = [replace(old, body=body) if old.id == number else old for old in self.existing]
+            case DeleteComment(id=number):
+                self.existing = [old for old in self.existing if old.id != number]
+
+    def remaining_seconds(self) -> float:
+        return self.seconds
+
+
 class FakeRerunRepository:
     """Records calls: `written` lists writes in order, `reads` lists reads.
 
@@ -239,6 +290,7 @@ class FakeRerunRepository:
         self.refuses_dispatch: Mapping[str, str] = {}
         self.returns_run_details = True
         self.refuses_commit_status = ""
+        self.pull_requests: dict[int, FakePullRequest] = {}
         self.breaks_at: int | None = None
         self.is_carried_out = False
         self._permission = permission
@@ -307,6 +359,9 @@ class FakeRerunRepository:
             return ""
         with self._write("status", published.id, str(run.conclusion)):
             return self.refuses_commit_status
+
+    def commented(self, pull_request: int) -> FakePullRequest:
+        return self.pull_requests[pull_request]
 
     def dispatch(self, workflow: str, ref: str, rerun: str) -> Dispatched:
         with self._write("dispatch", workflow, ref):

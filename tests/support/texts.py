@@ -77,7 +77,7 @@ EXAMPLES = {
     **dict.fromkeys(("summary", "counts", "results", "tests", "exit_text", "count_texts"), "940 passed, 2 failed"),
     **dict.fromkeys(("missing", "_INPUT", "INPUT_NAME"), "rerun"),
     **dict.fromkeys(("defect", "unavailable_reason"), "is incomplete"),
-    **dict.fromkeys(("permission", "pull_request", "port"), "read"),
+    **dict.fromkeys(("permission", "port"), "read"),
     **dict.fromkeys(
         ("why_open", "trace", "format_exc", "_KILLED", "_NOT_FOUND", "_REFUSED", "head", "lines"),
         "The step was killed.",
@@ -117,6 +117,11 @@ EXAMPLES = {
     "word": "retried",
     "worker": "gw1",
     "run": "pytest (unit)",
+    "pull_request": "12",
+    "failed": "2",
+    "completed": "7",
+    "unfinished": "3",
+    "new": "",
 }
 _WORDS = re.compile(r"[^\W\d_][\w`'’”}).:,;-]* [\w`'“({@#…%-]")
 _FIELD = re.compile(r"(?<!\{)\{([a-z_]+)\}(?!\})")

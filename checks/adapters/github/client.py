@@ -21,12 +21,13 @@ from .retrying import ApiResponse, Login, RefusedError, Request, RetryingClient,
 from .signing_key import UnusableKeyError, rsa_key
 
 Permissions = Mapping[str, str]
-#: The permissions for publishing a check run, reading one, claiming one, starting workflows, and commit statuses.
+#: The permissions for publishing a check run, reading one, claiming one, starting workflows, statuses and comments.
 CHECK_PERMISSIONS = {"checks": "write", "metadata": "read"}
 READ_PERMISSIONS = {"checks": "read", "metadata": "read"}
 CLAIM_PERMISSIONS = {**CHECK_PERMISSIONS, "actions": "read"}
 RERUN_PERMISSIONS = {**CHECK_PERMISSIONS, "actions": "write"}
 STATUS_PERMISSIONS = {"statuses": "write", "metadata": "read"}
+COMMENT_PERMISSIONS = {**READ_PERMISSIONS, "pull_requests": "write"}
 _TOKEN_MARGIN_SECONDS = 60.0
 # https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
 _JWT_SECONDS_BACK, _JWT_SECONDS_AHEAD = 60, 300
@@ -273,7 +274,8 @@ class _InstallationLogin:
             return self._create_limited_token(self._permissions, until)
         except RefusedError as error:
             reduced = {name: level for name, level in self._permissions.items() if name in CHECK_PERMISSIONS}
-            if error.error_kind is not ErrorKind.PERMISSION or reduced == self._permissions or "checks" not in reduced:
+            may_ask_for_less = "checks" in reduced and self._permissions not in (reduced, COMMENT_PERMISSIONS)
+            if error.error_kind is not ErrorKind.PERMISSION or not may_ask_for_less:
                 raise
             self.has_reduced_permissions = True  # at least a check run can show what is wrong
             return self._create_limited_token(reduced, until)

@@ -16,6 +16,7 @@ from ...core.rerun.dispatch_failures import is_missing_ref, sentence
 from ...core.rerun.dispatch_input import INPUT_NAME
 from ...core.rerun.repository import Dispatched, MissingRefError, NotDispatchedError
 from .client import GithubApi
+from .comments import GithubComments
 from .commit_status import CommitStatuses
 from .retrying import RefusedError, Request
 from .runs import CheckRuns
@@ -105,6 +106,10 @@ class GithubRerunRepository:
         except RefusedError as error:
             return str(error)
         return ""
+
+    def commented(self, pull_request: int) -> GithubComments:
+        """See `RerunRepository.commented`."""
+        return GithubComments(self._api, pull_request, until=self._until)
 
     def dispatch(self, workflow: str, ref: str, rerun: str) -> Dispatched:
         """See `RerunRepository.dispatch`. A lost answer may start it twice; the second run finds nothing to claim."""

@@ -1,11 +1,12 @@
 """The ``external_id`` of a check run: `Identity` -> text and back.
 
 Samples (version; workflow file; workflow run; attempt; job; category; kind; earlier run; tested commit; counts;
-whether it has a commit status), without empty fields at the end::
+``s`` if it has a commit status, and the pull request with its comment), without empty fields at the end::
 
     pcr/2;tests.yml;17201948301;2;pytest;unit;tests
     pcr/2;tests.yml;17201948301;2;pytest;unit;complete;;;3.940.4
     pcr/2;tests.yml;17201948301;2;pytest;unit;tests;;;;s
+    pcr/2;tests.yml;17201948301;2;pytest;unit;tests;;;;s1234
     pcr/2;tests.yml;;0;rerun-failed;unit;placeholder;4811;c0ffee0000000000000000000000000000000000
 
 A name that is too long is truncated and ends with a hash of the whole, so that two such names still differ.
@@ -31,16 +32,19 @@ COUNTS = re.compile(r"[0-9]{0,6}(\.[0-9]{0,6}){0,4}")
 _RESERVED = re.compile(r"[%;\x00-\x1f\x7f]")
 _HALF_ESCAPE = re.compile(r"%.?$")
 # With the version, the separators and the numbers they stay within `limits.EXTERNAL_ID_CHARACTERS`.
-_NUMBER_CHARACTERS = 20
-_WORKFLOW_CHARACTERS = 36
+_NUMBER_CHARACTERS = 19
+_WORKFLOW_CHARACTERS = 31
 _JOB_CHARACTERS = 20
 #: A re-run knows a longer category by its beginning and a hash only.
 CATEGORY_CHARACTERS = 48
 _HASH_CHARACTERS = 12
 _LARGEST_COUNT = 999_999
 _FIELDS = 10
-#: Kept here, as the receiver knows nothing else of the job, and asks for a token for statuses only if it is needed.
+#: Kept here, as the receiver knows nothing else of the job, and asks for other tokens only if they are needed.
 _COMMIT_STATUS = "s"
+#: A pull request with a longer number gets no comment.
+_LARGEST_PULL_REQUEST = 9_999_999
+_REPEATED_IN = re.compile(r"(s?)([0-9]{0,7})")
 
 
 class Relation(Enum):
@@ -64,7 +68,7 @@ def compose(identity: Identity) -> str:
         _fit(identity.earlier, _NUMBER_CHARACTERS),
         _fit(identity.tested, 40),
         format_counts(identity.counts),
-        _COMMIT_STATUS if identity.has_commit_status else "",
+        _repeated_in(identity),
     )
     return ";".join((_VERSION, *fields)).rstrip(";")
 
@@ -74,12 +78,12 @@ def parse(external_id: str) -> Identity | None:
     version, *fields = external_id.split(";")
     if version != _VERSION or not 1 <= len(fields) <= _FIELDS:
         return None
-    workflow, run_id, attempt, job, category, kind, earlier, tested, counts, commit_status = (
+    workflow, run_id, attempt, job, category, kind, earlier, tested, counts, repeated_in = (
         unquote(field) for field in [*fields, *[""] * (_FIELDS - len(fields))]
     )
     if not (_ATTEMPT.fullmatch(attempt) and kind in set(RunKind) and COUNTS.fullmatch(counts)):
         return None
-    if commit_status not in ("", _COMMIT_STATUS):
+    if not (repeated := _REPEATED_IN.fullmatch(repeated_in)):
         return None
     return Identity(
         workflow=workflow,
@@ -91,7 +95,8 @@ def parse(external_id: str) -> Identity | None:
         earlier=earlier,
         tested=tested,
         counts=parse_counts(counts),
-        has_commit_status=bool(commit_status),
+        has_commit_status=bool(repeated[1]),
+        pull_request=int(repeated[2] or 0),
     )
 
 
@@ -134,6 +139,12 @@ def relation(own: Identity, other: Identity | None) -> Relation:
 def is_same_run(own: Identity, other: Identity | None) -> bool:
     """Whether both belong to one check run, which may have completed in between."""
     return other is not None and own == replace(other, kind=own.kind, tested=own.tested, counts=own.counts)
+
+
+def _repeated_in(identity: Identity) -> str:
+    """Return where else the check run is shown."""
+    has_comment = 0 < identity.pull_request <= _LARGEST_PULL_REQUEST
+    return f"{_COMMIT_STATUS if identity.has_commit_status else ''}{identity.pull_request if has_comment else ''}"
 
 
 def format_counts(counts: CarriedOverCounts) -> str:

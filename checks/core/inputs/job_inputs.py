@@ -105,6 +105,7 @@ def _settings_to_report(inputs: Mapping[str, str]) -> Settings:
         _settings_of(inputs, _NAMING),
         redact=_settings_of(inputs, ("redact",)).redact,
         commit_status=_settings_of(inputs, ("commit-status",)).commit_status,
+        comment=_settings_of(inputs, ("comment",)).comment,
     )
 
 

@@ -7,7 +7,7 @@ The parser (`settings`), the options of the command line, `docs/inputs.md` and `
 from __future__ import annotations
 
 from ..model.check_run import Conclusion
-from ..model.settings import JobSummary, Passing, Program
+from ..model.settings import CommentMode, JobSummary, Passing, Program
 from . import values
 from .input import Group, Input
 
@@ -252,6 +252,15 @@ INPUTS = (
         default="false",
         parse=values.boolean,
         field="commit_status",
+    ),
+    Input(
+        name="comment",
+        group=Group.VERDICT,
+        description="When the pull request gets one comment about all its checks - for `failures`, `always`, or `off`.",
+        details="Needs the permission *Pull requests: write*. See [comment](rules.md#comment).",
+        default="off",
+        parse=values.choice(*CommentMode),
+        field="comment",
     ),
     Input(
         name="report",

@@ -43,6 +43,7 @@ class Identity:
         tested: the commit that was tested if it is not the one that the check run belongs to.
         counts: of the category's tests, by their last stages.
         has_commit_status: whether a commit status repeats the check run's state; what completes the run ends it.
+        pull_request: the number of the pull request whose comment shows the check run; 0 without a comment.
     """
 
     workflow: str = ""
@@ -55,6 +56,7 @@ class Identity:
     tested: str = ""
     counts: CarriedOverCounts = field(default_factory=CarriedOverCounts)
     has_commit_status: bool = False
+    pull_request: int = 0
 
     def with_failures_missing(self) -> Self:
         """Return the identity while failures are still to be annotated."""

@@ -17,6 +17,9 @@ EXTERNAL_ID_CHARACTERS = 255
 # https://docs.github.com/rest/commits/statuses#create-a-commit-status: checked by GitHub, not documented there.
 STATUS_DESCRIPTION_CHARACTERS = 140
 
+# https://docs.github.com/rest/issues/comments: checked by GitHub, not documented there. Counted in bytes to be safe.
+COMMENT_CHARACTERS = 65_536
+
 # https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 JOB_SUMMARY_BYTES = 1024 * 1024
 COMMAND_MESSAGE_CHARACTERS = 4_096

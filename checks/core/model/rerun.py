@@ -39,8 +39,10 @@ class Rerun:
     Attributes:
         sha: the commit to check out: the one that the previous run tested, which may be a merge of `head`.
         head: the commit of the check runs.
+        pull_request: the number of the pull request whose comment shows them; 0 without one.
     """
 
     sha: str
     head: str
     categories: tuple[CategoryRerun, ...]
+    pull_request: int = 0

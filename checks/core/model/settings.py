@@ -37,6 +37,14 @@ class JobSummary(StrEnum):
         return self is JobSummary.ALWAYS or (self is JobSummary.FAILURES and not conclusion.passes)
 
 
+class CommentMode(StrEnum):
+    """When a pull request gets a comment."""
+
+    ALWAYS = "always"
+    FAILURES = "failures"
+    OFF = "off"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compare:
     """What the results are compared with: the base of the event, or that of a `branch`."""
@@ -91,6 +99,7 @@ class Settings:
     fail_on_flaky: bool = False
     fail_job: bool = True
     commit_status: bool = False
+    comment: CommentMode = CommentMode.OFF
     live_interval_seconds: float = 10.0
     preview: str = ""
     program: Program = Program.RUN

@@ -6,7 +6,8 @@ A sample::
       {"category": "unit", "name": "pytest (unit)", "queued": "4812", "earlier": "4811", "which": "rerun-failed"}]}
 
 ``sha`` is for the workflow's checkout and ``categories`` for its matrix. The ids of the failed tests are not included,
-so the input stays within GitHub's limit: the job reads them from the annotations of the previous run.
+so the input stays within GitHub's limit: the job reads them from the annotations of the previous run. If a comment
+shows the check runs, ``pull_request`` is the number of its pull request.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ def render(rerun: Rerun) -> str:
         for category in rerun.categories
     ]
     categories = [*dict.fromkeys(category.category for category in rerun.categories)]
-    return json.dumps({"sha": rerun.sha, "head": rerun.head, "categories": categories, "runs": runs})
+    comment = {"pull_request": rerun.pull_request} if rerun.pull_request else {}
+    return json.dumps({"sha": rerun.sha, "head": rerun.head, **comment, "categories": categories, "runs": runs})
 
 
 def fits_limit(rerun: Rerun) -> bool:
@@ -53,6 +55,7 @@ def parse(text: str) -> Rerun:
             sha=_validate(data["sha"], "[0-9a-f]{40}"),
             head=_validate(data["head"], "[0-9a-f]{40}"),
             categories=tuple(map(_parse_category, data["runs"])),
+            pull_request=int(_validate(str(data.get("pull_request", 0)), "[0-9]{1,7}")),
         )
     except (ValueError, KeyError, TypeError, RecursionError):
         raise CheckError(

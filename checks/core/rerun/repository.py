@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from ..comment.repository import CommentedPullRequest
 from ..model.check_run import CheckRun, Published, RemoteCheckRun
 from .decision import Origin
 
@@ -54,6 +55,9 @@ class RerunRepository(Protocol):
 
     def set_commit_status(self, published: Published, run: CheckRun) -> str:
         """Repeat a completed run's conclusion as a commit status, if it has one. Return why not; never raises."""
+
+    def commented(self, pull_request: int) -> CommentedPullRequest:
+        """Return the pull request with this number, for its comment."""
 
     def dispatch(self, workflow: str, ref: str, rerun: str) -> Dispatched:
         """Start a workflow with the input ``rerun``. Raises `NotDispatchedError`."""

@@ -8,10 +8,11 @@ from typing import assert_never
 from ...core.model.check_run import Published
 from ...core.model.delivery import DeliveryResult, DeliveryStatus
 from ...core.model.identity import Identity
-from ...core.model.ports import Clock
+from ...core.model.ports import Clock, PublishError
 from ...core.rerun import placeholder_runs
 from ...core.rerun.decision import CompleteOrphans, Decision, Orphan, QueueExpected, RepublishVerdict, StartRerun
 from ...core.rerun.repository import RerunRepository
+from ..comment.write import write_comment
 from .start import RATE_LIMITED, QueuedRerun, RerunStarter
 
 
@@ -65,8 +66,24 @@ class Executor:
             run = placeholder_runs.completed_orphan(orphan, self._clock.now(), newer)
             published = self._repository.update(Published(id=orphan.run.id), run)
             refusals[self._repository.set_commit_status(published, run)] = None
+        for commit, pull_request in dict.fromkeys(map(_comment_of, orphans)):
+            refusals[self._update_comment(commit, pull_request)] = None
         reason = f"completed {_join_names(orphan.run.name for orphan in orphans)}"
         return DeliveryResult(status=DeliveryStatus.DONE, reason=_joined(reason, *refusals))
+
+    def _update_comment(self, commit: str, pull_request: int) -> str:
+        """Update the comment of a pull request, if it has one; return why not."""
+        try:
+            if pull_request:
+                write_comment(self._repository.commented(pull_request), commit)
+        except PublishError as error:
+            return str(error)
+        return ""
+
+
+def _comment_of(orphan: Orphan) -> tuple[str, int]:
+    """Return the commit and the number of the pull request whose comment shows the orphan; 0 without one."""
+    return orphan.run.head_sha, orphan.run.identity.pull_request if orphan.run.identity else 0
 
 
 def _join_names(names: Iterable[str]) -> str:

@@ -204,7 +204,12 @@ def _build_rerun(group: Sequence[_QueuedRun]) -> Rerun:
         )
         for queued in group
     )
-    return Rerun(sha=group[0].tested, head=group[0].run.head_sha, categories=tuple(categories))
+    return Rerun(
+        sha=group[0].tested,
+        head=group[0].run.head_sha,
+        categories=tuple(categories),
+        pull_request=max(queued.run.identity.pull_request for queued in group),
+    )
 
 
 def _split(group: Sequence[_QueuedRun]) -> Iterator[Sequence[_QueuedRun]]:

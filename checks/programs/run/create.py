@@ -12,7 +12,7 @@ from ...core.model.errors import CheckError, Problem
 from ...core.model.identity import Identity, RunKind
 from ...core.model.job import Context
 from ...core.model.ports import Cancellation, Clock, CurrentUpdate, Publisher, PublishError, SecondsUntilReady, Update
-from ...core.model.settings import Program, Settings
+from ...core.model.settings import CommentMode, Program, Settings
 from ...core.rerun.dispatch_input import find_category
 from .completed_updates import CompletedUpdates
 from .grace import has_abandoned_requests
@@ -177,6 +177,7 @@ def new_check_run(settings: Settings, context: Context, clock: Clock) -> CheckRu
                 earlier=category_rerun.earlier if category_rerun else "",
                 tested=_tested_sha(context),
                 has_commit_status=settings.commit_status,
+                pull_request=_commented_pull_request(settings, context),
             )
         ),
         details_url=context.job_url,
@@ -184,6 +185,12 @@ def new_check_run(settings: Settings, context: Context, clock: Clock) -> CheckRu
         output=STARTING,
         started_at=clock.now(),
     )
+
+
+def _commented_pull_request(settings: Settings, context: Context) -> int:
+    """Return the number of the pull request that gets a comment, or 0."""
+    number = context.pull_request if context.rerun is None else context.rerun.pull_request
+    return 0 if settings.comment is CommentMode.OFF else number or 0
 
 
 def _tested_sha(context: Context) -> str:

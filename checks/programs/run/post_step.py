@@ -28,19 +28,19 @@ def finish(
     """
     if not publishers:
         raise PublishError("no credentials are set to complete it.")
-    initial_run = _initial_run(state)
+    run = created_run(state)
 
     def find(publisher: CheckRunReader) -> Published | None:
-        return Published(id=state.id, page=state.page) if state.id else publisher.find(initial_run)
+        return Published(id=state.id, page=state.page) if state.id else publisher.find(run)
 
     def complete(publisher: CheckRunReader, published: Published) -> None:
         status, last_output = publisher.read(published)
-        run = _completed_run(state, job_status, clock.now(), last_output)
+        completed_run = _completed_run(state, job_status, clock.now(), last_output)
         if status is not Status.COMPLETED:
-            _update(publisher, published, run, state, job)
+            _update(publisher, published, completed_run, state, job)
         elif not state.conclusion:  # somebody else's, unknown here
             return
-        publisher.set_commit_status(published, run)
+        publisher.set_commit_status(published, completed_run)
 
     errors: list[PublishError] = []
     if _use_first(publishers, find, complete, errors):
@@ -49,7 +49,7 @@ def finish(
     may_create = state.conclusion and not (state.id or state.identity.earlier)
     if may_create and not any(error.is_temporary for error in errors):
         errors.clear()
-        if _use_first(publishers, lambda publisher: publisher.create(initial_run), complete, errors):
+        if _use_first(publishers, lambda publisher: publisher.create(run), complete, errors):
             return
     if errors:
         raise errors[-1]
@@ -84,7 +84,7 @@ def _use_first(
 def _completed_run(state: PostStepState, job_status: str, now: float, last_output: Output) -> CheckRun:
     """Return the completed check run."""
     return replace(
-        _initial_run(state),
+        created_run(state),
         status=Status.COMPLETED,
         output=_output(state, last_output),
         completed_at=now,
@@ -93,7 +93,7 @@ def _completed_run(state: PostStepState, job_status: str, now: float, last_outpu
     )
 
 
-def _initial_run(state: PostStepState) -> CheckRun:
+def created_run(state: PostStepState) -> CheckRun:
     """Return the check run as it was created."""
     return CheckRun(
         name=state.name,

@@ -100,6 +100,16 @@ def test_nothing_is_imported_late_with_the_token(github: GithubServer, tmp_path:
     assert imports.late() == []
 
 
+def test_nothing_is_imported_late_with_a_comment(github: GithubServer, tmp_path: Path, imports: ImportLog) -> None:
+    github.installation.permissions["pull_requests"] = "write"
+    job = job_of(github, tmp_path, imports, GITHUB_EVENT_NAME="pull_request")
+    job.event = {"pull_request": {"number": 12, "head": {"sha": job.sha, "repo": {"full_name": REPOSITORY}}}}
+    github.world.pull_heads[12] = job.sha
+    assert job.run(comment="failures").exit_status == 1
+    assert len(github.world.comments) == 1
+    assert imports.late() == []
+
+
 def test_nothing_is_imported_late_in_a_rerun(create_scenario: CreateScenario, imports: ImportLog) -> None:
     scenario = create_scenario(category="unit")
     scenario.create_run(failures=["test_a.py::test_flaky"])

@@ -80,6 +80,8 @@ def _pull_requests(world: World, request: ApiRequest) -> JsonResponse:
 def _pull_request(world: World, request: ApiRequest) -> JsonResponse:
     """Return one; its head is in a fork if its commit is on no branch of the repository."""
     request.may("pull_requests", "read")
+    if head := world.pull_heads.get(int(request.parts["number"])):
+        return JsonResponse(body={"number": int(request.parts["number"]), "head": {"sha": head}})
     for suite in list(world.suites.values()):
         for pull in suite.pull_requests:
             if pull["number"] == int(request.parts["number"]):

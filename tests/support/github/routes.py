@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote, urlencode
 
-from tests.support.github import actions, checks, graphql, hooks, installations, repository, statuses
+from tests.support.github import actions, checks, comments, graphql, hooks, installations, repository, statuses
 from tests.support.github.login import ApiRequest, Token, app_of
 from tests.support.github.responses import HttpError, JsonResponse, error_body
 from tests.support.github.rules import InvalidError
@@ -21,6 +21,7 @@ _ROUTES = (
     *hooks.ROUTES,
     *statuses.ROUTES,
     *graphql.ROUTES,
+    *comments.ROUTES,
 )
 
 

@@ -121,7 +121,7 @@ class GithubServer(Events):
 
     @property
     def writes(self) -> list[RecordedRequest]:
-        """Return the POST and PATCH requests for repositories, with any status."""
+        """Return the POST, PATCH and DELETE requests for repositories, with any status."""
         return [
             recorded
             for recorded in self.requests

@@ -1095,3 +1095,45 @@ def test_commit_and_context_have_a_thousand_statuses(client: ApiClient, github: 
     assert (status, "maximum number of statuses" in body["message"]) == (422, True)
     assert client.ask("POST", STATUSES, {"state": "success", "context": "another"})[0] == 201
     assert client.ask("POST", STATUSES.replace(SHA, "f" * 40), {"state": "success"})[0] == 201
+
+
+COMMENTS = f"/repos/{REPOSITORY}/issues/12/comments"
+
+
+def test_comment_is_created_listed_changed_and_deleted(client: ApiClient, github: GithubServer) -> None:
+    github.world.pull_heads[12] = SHA
+    client.may(pull_requests="write")
+    status, created = client.ask("POST", COMMENTS, {"body": "one"})
+    comment = f"/repos/{REPOSITORY}/issues/comments/{created['id']}"
+    assert (status, created["user"]) == (201, {"login": "pytest-checks[bot]", "type": "Bot"})
+    assert created["performed_via_github_app"]["id"] == github.app.id
+    client.ask("POST", COMMENTS, {"body": "two"})
+    assert client.ask("PATCH", comment, {"body": "three"})[0] == 200
+    assert [shown["body"] for page in client.pages(f"{COMMENTS}?per_page=1") for shown in page] == ["three", "two"]
+    assert client.ask("DELETE", comment) == (204, None)
+    assert [client.ask(method, comment, {"body": "four"})[0] for method in ("PATCH", "DELETE")] == [404, 404]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"), [("", 422), (" \n", 422), (None, 422), ("x" * 65_536, 201), ("é" * 65_537, 422)]
+)
+def test_comment_within_its_limit_is_accepted(
+    client: ApiClient, github: GithubServer, body: str | None, status: int
+) -> None:
+    github.world.pull_heads[12] = SHA
+    client.may(pull_requests="write")
+    assert client.ask("POST", COMMENTS, {"body": body})[0] == status
+
+
+def test_comment_needs_one_of_two_permissions_and_an_open_conversation(client: ApiClient, github: GithubServer) -> None:
+    client.may(pull_requests="write")
+    assert client.ask("GET", COMMENTS)[0] == 404
+    github.world.pull_heads[12] = SHA
+    permissions = [{"checks": "write"}, {"pull_requests": "read"}, {"pull_requests": "write"}, {"issues": "write"}]
+    statuses = []
+    for permission in permissions:
+        client.may(**permission)
+        statuses.append((client.ask("GET", COMMENTS)[0], client.ask("POST", COMMENTS, {"body": "b"})[0]))
+    assert statuses == [(403, 403), (200, 403), (200, 201), (200, 201)]
+    github.world.locked.add(12)
+    assert client.ask("POST", COMMENTS, {"body": "b"})[0] == 403

@@ -70,6 +70,9 @@ class World:
         parents: commit -> its parents, for comparisons; other commits have none.
         files: path -> text, on every branch.
         statuses: the commit statuses, oldest first, with their repository and commit.
+        pull_heads: the head commits of pull requests, by number, besides those of check suites.
+        locked: the numbers of pull requests whose conversation is locked.
+        comments: the comments of pull requests, by id.
         knows_run_details: whether ``return_run_details`` is supported; older servers respond with `unknown_key_status`.
         knows_client_ids: whether responses and payloads have the client ids of Apps.
         hides_moved: whether requests for a former name get 404 from logins without access to the repository.
@@ -109,6 +112,9 @@ class World:
     workflow_runs: dict[int, dict[str, Any]] = field(default_factory=dict)
     dispatches: list[Dispatch] = field(default_factory=list)
     statuses: list[dict[str, Any]] = field(default_factory=list)
+    pull_heads: dict[int, str] = field(default_factory=dict)
+    locked: set[int] = field(default_factory=set)
+    comments: dict[int, dict[str, Any]] = field(default_factory=dict)
     deliveries: list[HookDelivery] = field(default_factory=list)
     _repository_ids: dict[str, int] = field(default_factory=dict)
     _ids: count[int] = field(default_factory=lambda: count(1001))

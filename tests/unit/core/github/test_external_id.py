@@ -28,6 +28,7 @@ parts = st.builds(
     earlier=st.from_regex(r"\d{0,20}", fullmatch=True),
     tested=st.from_regex(r"([0-9a-f]{40})?", fullmatch=True),
     has_commit_status=st.booleans(),
+    pull_request=st.integers(0, 10**8),
     counts=st.builds(CarriedOverCounts, **dict.fromkeys(["failed", "passed", "skipped", "xfailed", "xpassed"], counts)),
 )
 
@@ -47,6 +48,9 @@ parts = st.builds(
             id="inner-zeros-stay",
         ),
         pytest.param({"has_commit_status": True}, "tests;;;;s", id="a-commit-status"),
+        pytest.param({"pull_request": 12}, "tests;;;;12", id="a-comment"),
+        pytest.param({"has_commit_status": True, "pull_request": 12}, "tests;;;;s12", id="a-status-and-a-comment"),
+        pytest.param({"pull_request": 10_000_000}, "tests", id="a-number-without-room"),
         pytest.param({"earlier": "4811", "tested": "c" * 40}, f"tests;4811;{'c' * 40}", id="a-re-run-of-a-merge"),
     ],
 )
@@ -85,6 +89,7 @@ def test_truncated_external_ids_stay_distinct(external_id: Identity, long: str, 
                 kind=RunKind.PLACEHOLDER,
                 counts=LARGEST,
                 has_commit_status=True,
+                pull_request=9_999_999,
             )
         )
         for end in ("a", "b")
@@ -133,7 +138,9 @@ def test_truncation_never_splits_an_escape() -> None:
         "pcr/2;tests.yml;1;²;pytest;unit;tests",
         "PCR/2;tests.yml;1;1;pytest;unit;tests",
         "pcr/2;tests.yml;1;1;pytest;unit;tests;;;1.x",
-        "pcr/2;tests.yml;1;1;pytest;unit;tests;;;1;2",
+        "pcr/2;tests.yml;1;1;pytest;unit;tests;;;1;2s",
+        "pcr/2;tests.yml;1;1;pytest;unit;tests;;;1;-2",
+        "pcr/2;tests.yml;1;1;pytest;unit;tests;;;1;s;2",
     ],
 )
 def test_foreign_external_id_parses_to_none(external_id: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from checks.core.inputs.job_inputs import parse_job
-from checks.core.model.settings import Credentials, Program, Settings
+from checks.core.model.settings import CommentMode, Credentials, Program, Settings
 
 SHA = "c" * 40
 RERUN = json.dumps(
@@ -57,8 +57,11 @@ def test_all_mistakes_are_reported_together() -> None:
 def test_wrong_input_keeps_the_check_name_and_the_token() -> None:
     environ = {"INPUT_CATEGORY": "unit", "INPUT_PASSING": "some", "INPUT_APP-ID": "?", "INPUT_GITHUB-TOKEN": "t"}
     environ["INPUT_COMMIT-STATUS"] = "true"
+    environ["INPUT_COMMENT"] = "failures"
     inputs = parse_job(environ, {}, {})
-    assert inputs.settings == Settings(check_name="pytest (unit)", category="unit", commit_status=True)
+    assert inputs.settings == Settings(
+        check_name="pytest (unit)", category="unit", commit_status=True, comment=CommentMode.FAILURES
+    )
     assert inputs.credentials == Credentials(github_token="t")
 
 

@@ -38,12 +38,19 @@ names = st.text(st.characters(codec=None), max_size=20)
 wanted = st.builds(
     CategoryRerun, category=names, name=names.filter(bool), queued=ids, earlier=ids, scope=st.sampled_from(RerunScope)
 )
-reruns = st.builds(Rerun, sha=commits, head=commits, categories=st.lists(wanted, max_size=4).map(tuple))
+reruns = st.builds(
+    Rerun,
+    sha=commits,
+    head=commits,
+    categories=st.lists(wanted, max_size=4).map(tuple),
+    pull_request=st.integers(0, 9_999_999),
+)
 
 
 def test_input_has_the_fields_that_workflows_read() -> None:
     assert json.loads(render(RERUN)) == SAMPLE
     assert parse(json.dumps(SAMPLE)) == RERUN
+    assert parse(json.dumps({**SAMPLE, "pull_request": 12})) == replace(RERUN, pull_request=12)
 
 
 @given(reruns)
@@ -103,6 +110,9 @@ def with_run(**to: object) -> str:
         changed(sha="refs/heads/main"),
         changed(sha=None),
         changed(head=7),
+        changed(pull_request=None),
+        changed(pull_request=-1),
+        changed(pull_request="12/merge"),
         changed(runs=None),
         changed(runs=7),
         changed(runs="unit"),
@@ -122,7 +132,7 @@ def with_run(**to: object) -> str:
         with_run(which=[]),
         with_run(which={}),
     ],
-    ids=range(35),
+    ids=range(38),
 )
 def test_malformed_input_raises_error_naming_the_input(text: str) -> None:
     with pytest.raises(CheckError, match="input `rerun`: it was not written by a re-run button"):

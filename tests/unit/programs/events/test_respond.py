@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from checks.core.comment.decide import MARKER, Comment
 from checks.core.events.intent_types import RepositoryRef
 from checks.core.github.external_id import compose, fit_workflow
 from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Status
@@ -22,7 +23,7 @@ from checks.core.rerun.dispatch_input import parse as parse_input
 from checks.core.rerun.repository import Dispatched
 from checks.core.rerun.shared_dispatch import waiting_for_dispatch, with_shared_dispatches
 from checks.programs.events.respond import Responder
-from tests.support.fakes import FakeClock, FakeRerunRepository
+from tests.support.fakes import FakeClock, FakePullRequest, FakeRerunRepository
 
 HEAD, BASE, MERGE = "a" * 40, "b" * 40, "c" * 40
 APP = {"id": 4711, "client_id": "Iv23liOctopus"}
@@ -349,6 +350,16 @@ def test_workflow_end_completes_orphans_on_all_commits() -> None:
     assert {item.status for item in repository.existing_runs} == {Status.COMPLETED}
     assert respond(repository, completion_delivery()).reason == "workflow run 17 left no check run incomplete"
     assert len(repository.written) == 2
+
+
+def test_comment_of_orphans_is_updated_once() -> None:
+    docs = run(5, "docs", "in_progress", kind=RunKind.TESTS, pull_request=12)
+    lint = run(6, "lint", "in_progress", kind=RunKind.TESTS, pull_request=12)
+    repository = FakeRerunRepository(docs, lint)
+    comment = Comment(id="1", body=f"old\n{MARKER}", is_own_author=True)
+    repository.pull_requests[12] = FakePullRequest(run(5, "docs"), head=HEAD, comments=[comment])
+    assert respond(repository, completion_delivery()).reason == "completed docs, lint"
+    assert len(repository.pull_requests[12].written) == 1
 
 
 def test_interrupted_orphan_completion_resumes() -> None:

@@ -1,0 +1,138 @@
+"""The text of the comment: Markdown in which no check's name and no test's message mentions anybody.
+
+Names, titles and messages are in code. Tables are HTML, in which code may contain pipes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from ..model.check_run import Conclusion, RemoteCheckRun, Status
+from ..model.limits import COMMENT_CHARACTERS
+from ..model.settings import CommentMode
+from ..text.escape import code, one_line
+from ..text.join import and_more, paragraphs
+from ..text.truncate import size_bytes, truncate_characters
+from ..verdict.titles import pluralize
+from .causes import SummaryCause, merged_causes
+from .decide import MARKER
+
+_NAME_CHARACTERS = 200
+_TITLE_CHARACTERS = 255
+_MESSAGE_CHARACTERS = 300
+_CAUSES_SHOWN = 20
+_CHECKS_OF_A_CAUSE = 3
+#: For the headings, the sentences and the marker.
+_FRAME_BYTES = 2_048
+#: A title without what may format, link or mention anything, such as ``122 failed (3 causes), 940 passed in 1 m 12 s``.
+_PLAIN_TITLE = re.compile(r"[A-Za-z0-9 ,.()·]+")
+_ICONS = {
+    Conclusion.SUCCESS: "✅",
+    Conclusion.NEUTRAL: "⚪",
+    Conclusion.SKIPPED: "⚪",
+    Conclusion.CANCELLED: "🚫",
+}
+_UNFINISHED_ICON, _FAILED_ICON = "⏳", "❌"
+
+
+def render(runs: Iterable[RemoteCheckRun], commit: str) -> str:
+    """Return the comment about the newest check run of each name. `runs` are those of the App on the commit."""
+    newest = _newest(runs)
+    table, shown = _fitted([_run_row(run) for run in newest], (COMMENT_CHARACTERS - _FRAME_BYTES) // 2)
+    checks = _table(["", "Check", "Result"], table)
+    remaining_bytes = COMMENT_CHARACTERS - _FRAME_BYTES - size_bytes(checks)
+    remainder = f"Showing {shown:,} of {len(newest):,} checks." if shown < len(newest) else ""
+    parts = [f"### {_heading(newest)}", _sentence(newest, commit), checks, remainder, *_causes(newest, remaining_bytes)]
+    return paragraphs([*parts, MARKER])
+
+
+def may_create(mode: CommentMode, runs: Iterable[RemoteCheckRun]) -> bool:
+    """Whether a pull request without a comment gets one."""
+    return mode is CommentMode.ALWAYS or (mode is CommentMode.FAILURES and any(map(_has_failed, _newest(runs))))
+
+
+def _newest(runs: Iterable[RemoteCheckRun]) -> list[RemoteCheckRun]:
+    """Return the newest check run of each name: failed, cancelled, unfinished and passed ones, each by their names."""
+    newest = {run.name: run for run in sorted(runs, key=lambda run: int(run.id))}
+    return sorted(newest.values(), key=_order)
+
+
+def _order(run: RemoteCheckRun) -> tuple[bool, bool, bool, str]:
+    return not _has_failed(run), run.conclusion is Conclusion.CANCELLED, run.status is Status.COMPLETED, run.name
+
+
+def _has_failed(run: RemoteCheckRun) -> bool:
+    return run.status is Status.COMPLETED and not (run.conclusion and run.conclusion.passes)
+
+
+def _heading(runs: Sequence[RemoteCheckRun]) -> str:
+    total, failed = pluralize(len(runs), "check"), sum(map(_has_failed, runs))
+    completed = sum(run.status is Status.COMPLETED for run in runs)
+    if failed:
+        return f"{failed:,} of {total} failed"
+    if completed < len(runs):
+        return f"{completed:,} of {total} finished, none failed"
+    return "All checks passed" if all(run.conclusion is Conclusion.SUCCESS for run in runs) else "No check failed"
+
+
+def _sentence(runs: Sequence[RemoteCheckRun], commit: str) -> str:
+    unfinished = sum(run.status is not Status.COMPLETED for run in runs)
+    return f"Commit {code(commit[:7])}." + (f" Unfinished: {unfinished:,}." if unfinished else "")
+
+
+def _run_row(run: RemoteCheckRun) -> str:
+    name = code(truncate_characters(one_line(run.name), _NAME_CHARACTERS))
+    link = f'<a href="{escape(run.page)}">{name}</a>' if run.page else name
+    if run.status is not Status.COMPLETED:
+        return _row("td", [_UNFINISHED_ICON, link, run.status.value.replace("_", " ")])
+    icon = _FAILED_ICON if run.conclusion is None else _ICONS.get(run.conclusion, _FAILED_ICON)
+    conclusion = (run.conclusion or "stale").replace("_", " ")
+    return _row("td", [icon, link, f"{conclusion}: {_title(run.output.title)}"])
+
+
+def _title(title: str) -> str:
+    shown = truncate_characters(one_line(title), _TITLE_CHARACTERS)
+    return shown if _PLAIN_TITLE.fullmatch(shown) else code(shown)
+
+
+def _causes(runs: Iterable[RemoteCheckRun], budget_bytes: int) -> list[str]:
+    """Return the section about the causes, as far as the summaries of the check runs say them."""
+    causes = merged_causes(runs)
+    rows, shown = _fitted([_cause_row(cause) for cause in causes[:_CAUSES_SHOWN]], budget_bytes)
+    if not rows:
+        return []
+    remainder = f"Showing {shown:,} of {len(causes):,} causes." if shown < len(causes) else ""
+    return ["### Causes", _table(["Tests", "Cause", "Place", "Checks"], rows), remainder]
+
+
+def _cause_row(cause: SummaryCause) -> str:
+    new = f"<br><b>{cause.new:,} new</b>" if cause.new else ""
+    checks = "<br>".join(_short(name) for name in cause.checks[:_CHECKS_OF_A_CAUSE])
+    message, place = _short(cause.message) if cause.message else "failed", _short(cause.place) if cause.place else ""
+    cells = [f"{cause.tests:,}{new}", message, place, and_more(checks, len(cause.checks) - _CHECKS_OF_A_CAUSE)]
+    return _row("td", cells)
+
+
+def _short(text: str) -> str:
+    return code(truncate_characters(one_line(text), _MESSAGE_CHARACTERS))
+
+
+def _fitted(rows: Sequence[str], budget_bytes: int) -> tuple[list[str], int]:
+    """Return the first rows, as many as fit, and their number."""
+    fitting: list[str] = []
+    for row in rows:
+        budget_bytes -= size_bytes(row) + 1
+        if budget_bytes < 0:
+            break
+        fitting.append(row)
+    return fitting, len(fitting)
+
+
+def _table(header: Sequence[str], rows: Sequence[str]) -> str:
+    return "\n".join(["<table>", _row("th", header), *rows, "</table>"])
+
+
+def _row(tag: str, cells: Sequence[str]) -> str:
+    return f"<tr>{''.join(f'<{tag}>{cell}</{tag}>' for cell in cells)}</tr>"
