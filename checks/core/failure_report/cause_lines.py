@@ -58,10 +58,13 @@ def _exception(cause: ReportedCause, message_characters: int) -> str:
 
 
 def _size(cause: ReportedCause) -> str:
-    """Return how many tests, and modules that cannot be collected, have the cause."""
+    """Return how many tests, and modules that cannot be collected, have the cause, and how many are new."""
     modules = sum(nodeid.endswith(".py") or "::" not in nodeid for nodeid in cause.nodeids)
     counts = {"test": len(cause.nodeids) - modules, "module": modules}
-    return " and ".join(pluralize(count, word) for word, count in counts.items() if count)
+    size = " and ".join(pluralize(count, word) for word, count in counts.items() if count)
+    if not cause.new:
+        return size
+    return f"{size}, new" if cause.new == len(cause.nodeids) else f"{size}, {cause.new:,} new"
 
 
 def _class_of(cause: ReportedCause) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from ..model.check_run import Annotation
+from ..model.history import BaseState, TestKey
 from ..model.item import Section, StageName
 from ..report import raw_details
 from ..results.causes import Failure
@@ -15,6 +16,7 @@ from ..text.ansi import visible
 
 #: A test's name with its parameters, then the description of a subtest.
 _SUBTEST = re.compile(r"(.*?::\w+(?:\[.*?\])?) [\[(].*[\])]", re.DOTALL)
+_BASE_STATES = frozenset(BaseState)
 _STAGES = {StageName.SETUP: "setup", StageName.CALL: "call", StageName.TEARDOWN: "teardown", StageName.CRASHED: "call"}
 
 
@@ -29,6 +31,8 @@ class Entry:
         path, line: of the annotation: where the exception was raised, as far as that is in the repository.
         seconds: the duration of the stage; None if it is unknown.
         properties: names and values that the test recorded; those of an annotation are a section of `captured`.
+        key: the annotation's; 0 if it is unknown.
+        base: what the base says about the test: a `BaseState`, or empty.
     """
 
     title: str
@@ -43,6 +47,8 @@ class Entry:
     traceback: str = ""
     properties: tuple[tuple[str, str], ...] = ()
     captured: tuple[Section, ...] = ()
+    key: TestKey = 0
+    base: str = ""
 
     @classmethod
     def of_failure(cls, failure: Failure, annotation: Annotation) -> Self:
@@ -63,6 +69,7 @@ class Entry:
             captured=tuple(
                 Section(title=section.title, text=visible(section.text)) for section in failure.details.captured
             ),
+            key=annotation.key,
         )
 
     @classmethod
@@ -82,6 +89,8 @@ class Entry:
             owners=raw_details.owners_of(details, title),
             traceback=traceback,
             captured=captured,
+            key=annotation.key,
+            base=annotation.base,
         )
 
     @classmethod
@@ -106,6 +115,7 @@ class Entry:
                 Section(title=_text(section, "title"), text=_text(section, "text"))
                 for section in _mappings(value, "captured")
             ),
+            base=base if (base := _text(value, "base")) in _BASE_STATES else "",
         )
 
     @property
@@ -114,7 +124,7 @@ class Entry:
         return raw_details.sections(self.properties, self.captured)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the element of ``failures``."""
+        """Return the element of ``failures``. What the base says is its last member, see `with_base`."""
         return {
             "title": self.title,
             "nodeid": self.nodeid,
@@ -128,7 +138,16 @@ class Entry:
             "traceback": self.traceback,
             "properties": [{"name": name, "value": text} for name, text in self.properties],
             "captured": [{"title": section.title, "text": section.text} for section in self.captured],
+            "base": self.base or None,
         }
+
+
+def with_base(element: bytes, state: BaseState | None) -> bytes:
+    """Return an element of ``failures`` as JSON, written when nobody knew what the base says, with what it says."""
+    unknown = b"null}"
+    if state is None or not element.endswith(unknown):
+        return element
+    return element.removesuffix(unknown) + f'"{state}"}}'.encode()
 
 
 def _text(value: Mapping[str, Any], key: str) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
+from ..model.history import BaseState, TestKey
 from ..model.ports import Records
 from ..text.truncate import truncate_characters
-from .entry import Entry
+from .entry import Entry, with_base
 from .report import ReportedCause, Source, is_test_path
 
 _MESSAGE_CHARACTERS = 1_000
@@ -21,11 +23,16 @@ _encode = json.JSONEncoder(check_circular=False).encode
 #: Return the source lines around a failure's place, and the command that reproduces it.
 SourceOf = Callable[[Entry], Source]
 CommandOf = Callable[[Entry], str]
+#: Returns what the base says about a test.
+StateOf = Callable[[TestKey], BaseState | None]
 
 
 @dataclass(slots=True, kw_only=True)
 class _CauseGroup:
-    """The failures of one cause so far; `first` is without texts, and `key` that of its record."""
+    """The failures of one cause so far; `first` is without texts, and `key` that of its record.
+
+    `states` has what the base says about each test, as far as its entry says so, and `test_keys` are for the others.
+    """
 
     first: Entry
     key: int
@@ -33,22 +40,29 @@ class _CauseGroup:
     has_other_places: bool = False
     nodeids: dict[str, None] = field(default_factory=dict)
     owners: dict[str, None] = field(default_factory=dict)
+    test_keys: dict[str, TestKey] = field(default_factory=dict)
+    states: dict[str, str] = field(default_factory=dict)
 
 
 class FailureRecorder:
     """Stores each failure outside memory, with all of its texts.
 
-    `count` is the number of failures that were added.
+    Attributes:
+        count: the number of failures that were added.
+        state_of: set once the base is known, which may be after the failures were added.
     """
 
     def __init__(self, records: Records) -> None:
         self._records = records
         self._groups: dict[int, _CauseGroup] = {}
+        self._test_keys = array("Q")
         self.count = 0
+        self.state_of: StateOf = lambda _: None
 
     def add(self, entry: Entry) -> None:
         """Store a failure."""
         key = self._records.put(_encode(entry.as_json()).encode())
+        self._test_keys.append(entry.key)
         self.count += 1
         number = entry.cause or -self.count  # a test that did not finish is on its own
         group = self._groups.get(number)
@@ -56,6 +70,8 @@ class FailureRecorder:
             group = self._groups[number] = _CauseGroup(first=_without_texts(entry), key=key)
         group.failures += 1
         group.nodeids[entry.nodeid] = None
+        group.test_keys[entry.nodeid] = entry.key
+        group.states[entry.nodeid] = entry.base
         group.owners.update(dict.fromkeys(entry.owners))
         if (entry.path, entry.line) != (group.first.path, group.first.line):
             group.has_other_places = True
@@ -67,15 +83,31 @@ class FailureRecorder:
 
     def records(self) -> Iterator[bytes]:
         """Yield the stored failures as JSON, in the order they were added."""
-        return iter(self._records)
+        # What a full disk prevented from being stored is always the end.
+        return map(with_base, self._records, map(self.state_of, self._test_keys))
 
     def causes(self, source_of: SourceOf, command_of: CommandOf) -> tuple[ReportedCause, ...]:
         """Return the causes, those with the most tests first, and among equals those outside of the tests' code."""
         groups = sorted(self._groups.values(), key=_order)
         explained, others = groups[:_CAUSES_EXPLAINED], groups[_CAUSES_EXPLAINED:]
         return (
-            *(_cause(group, self._whole(group), source_of(group.first), command_of) for group in explained),
-            *(_cause(group, group.first, Source(), command_of) for group in others),
+            *(self._cause(group, self._whole(group), source_of(group.first), command_of) for group in explained),
+            *(self._cause(group, group.first, Source(), command_of) for group in others),
+        )
+
+    def _cause(self, group: _CauseGroup, first: Entry, source: Source, command_of: CommandOf) -> ReportedCause:
+        return ReportedCause(
+            number=first.cause,
+            first=first,
+            has_other_places=group.has_other_places,
+            failures=group.failures,
+            nodeids=tuple(group.nodeids),
+            new=sum(
+                (group.states[nodeid] or self.state_of(key)) == BaseState.NEW for nodeid, key in group.test_keys.items()
+            ),
+            owners=tuple(group.owners),
+            source=source,
+            reproduce=command_of(first),
         )
 
     def _whole(self, group: _CauseGroup) -> Entry:
@@ -87,19 +119,6 @@ class FailureRecorder:
 def _order(group: _CauseGroup) -> tuple[int, bool, int]:
     first = group.first
     return -len(group.nodeids), first.cause > 0 and is_test_path(first.path), first.cause
-
-
-def _cause(group: _CauseGroup, first: Entry, source: Source, command_of: CommandOf) -> ReportedCause:
-    return ReportedCause(
-        number=first.cause,
-        first=first,
-        has_other_places=group.has_other_places,
-        failures=group.failures,
-        nodeids=tuple(group.nodeids),
-        owners=tuple(group.owners),
-        source=source,
-        reproduce=command_of(first),
-    )
 
 
 def _without_texts(entry: Entry) -> Entry:

@@ -42,6 +42,7 @@ class ReportedCause:
         has_other_places: whether some failures are at other places.
         failures: how many there are.
         nodeids: the tests and modules that failed, each once.
+        new: how many of these the base does not have.
         owners: the owners of the failures, as CODEOWNERS has them, each once.
         source: the lines around the place.
         reproduce: the command that reproduces the first failure.
@@ -52,6 +53,7 @@ class ReportedCause:
     has_other_places: bool = False
     failures: int = 1
     nodeids: tuple[str, ...]
+    new: int = 0
     owners: tuple[str, ...] = ()
     source: Source = Source()
     reproduce: str = ""

@@ -7,7 +7,7 @@ The parser (`settings`), the options of the command line, `docs/inputs.md` and `
 from __future__ import annotations
 
 from ..model.check_run import Conclusion
-from ..model.settings import CommentMode, JobSummary, Passing, Program
+from ..model.settings import CommentMode, FailOn, JobSummary, Passing, Program
 from . import values
 from .input import Group, Input
 
@@ -225,6 +225,15 @@ INPUTS = (
         is_default_declared=False,
         parse=values.choice(Conclusion.FAILURE, Conclusion.NEUTRAL, Conclusion.SUCCESS),
         field="no_tests",
+    ),
+    Input(
+        name="fail-on",
+        group=Group.VERDICT,
+        description="Which failing tests fail the check - `any`, those that are `new` since the base, or `none`.",
+        details="If all failures are forgiven, the check is `neutral`. See [which failures count](rules.md#fail-on).",
+        default="any",
+        parse=values.choice(*FailOn),
+        field="fail_on",
     ),
     Input(
         name="fail-on-flaky",

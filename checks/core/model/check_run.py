@@ -47,7 +47,8 @@ class Annotation:
 
     `path` is relative to the repository's root and tracked there. `line` is 1-based. Texts are redacted and complete:
     `core.github.payload` truncates them to GitHub's limits. `cause` is the number of a failure's cause, else 0, and
-    `owners` are its owners.
+    `owners` are its owners. `key` is the `TestKey` of a failing test whose id is the same in every run, else 0, and
+    `base` what the base says about it: a `BaseState`, or empty.
     """
 
     path: str
@@ -58,6 +59,8 @@ class Annotation:
     raw_details: str = ""
     cause: int = 0
     owners: tuple[str, ...] = ()
+    key: int = 0
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from .session import CarriedOverCounts
 
@@ -11,6 +12,14 @@ from .session import CarriedOverCounts
 TestKey = int
 #: The stage of a module that was not collected; the others are those of `StageName`.
 COLLECTION = "collection"
+
+
+class BaseState(StrEnum):
+    """What the base says about a test that fails now."""
+
+    NEW = "new"
+    FAILING = "failing"
+    FLAKY = "flaky"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,14 @@ class Passing(StrEnum):
     NONE = "none"
 
 
+class FailOn(StrEnum):
+    """Which failing tests fail the check."""
+
+    ANY = "any"
+    NEW = "new"
+    NONE = "none"
+
+
 class JobSummary(StrEnum):
     """For which conclusions the job summary is written."""
 
@@ -96,6 +104,7 @@ class Settings:
     pass_env: tuple[str, ...] = ()
     sandbox: bool = True
     no_tests: Conclusion | None = None
+    fail_on: FailOn = FailOn.ANY
     fail_on_flaky: bool = False
     fail_job: bool = True
     commit_status: bool = False

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from ..history.base_state import key_at_once
 from ..model.check_run import Annotation, AnnotationLevel
 from ..model.item import Details, Item, Location, Outcome, Section, Stage
 from ..model.items import names_and_seconds, passed_by_path
@@ -153,6 +154,7 @@ class Annotator:
             raw_details=raw_details.compose(full_title, details, cause=cause, owners=owners),
             cause=cause,
             owners=owners,
+            key=key_at_once(failure.nodeid),
         )
 
     def _warning(self, warning: RecordedWarning) -> Annotation | None:

@@ -30,11 +30,13 @@ _NODEIDS_SHOWN = 100
 class FailureSections:
     """Makes the sections about the failures with these causes, by number.
 
-    `url_of` returns the page of the last of the locations that is in the repository, or an empty string.
+    `url_of` returns the page of the last of the locations that is in the repository, or an empty string. `is_new`
+    returns whether the base does not have the failures of a test or module, given its node id.
     """
 
     causes: Sequence[Cause]
     url_of: UrlOf
+    is_new: Callable[[str], bool] = lambda _: False
 
     def markdown(self, omission_note: str, budget_bytes: int) -> str:
         """Return both sections; `omission_note` ends the sentence about failures that are not shown."""
@@ -66,7 +68,12 @@ class FailureSections:
         return "\n".join(["<table>", header, *rows, "</table>"])
 
     def _cells(self, cause: Cause) -> list[str]:
-        return [str(cause.number), _message(cause.first), self._place(cause), f"{len(cause.nodeids):,}"]
+        return [str(cause.number), _message(cause.first), self._place(cause), self._size(cause)]
+
+    def _size(self, cause: Cause) -> str:
+        """Return the number of tests, and how many of them are new."""
+        number, new = len(cause.nodeids), sum(map(self.is_new, cause.nodeids))
+        return f"{number:,}{f', {new:,} new' if new < number else ', new'}" if new else f"{number:,}"
 
     def _place(self, cause: Cause) -> str:
         if cause.place is None:
@@ -99,7 +106,8 @@ class FailureSections:
             cause = f" · cause {numbers[id(failure)]}" if len(causes) > 1 else ""
             lines = [] if id(failure) in firsts else [failure.details.traceback]
             owners = f" · {_owners(failure.owners)}" if failure.owners else ""
-            head = f"{name} — {_message(failure)}{_stage_text(failure.stage)}{cause}{owners}"
+            new = " · new" if self.is_new(failure.nodeid) else ""
+            head = f"{name} — {_message(failure)}{_stage_text(failure.stage)}{new}{cause}{owners}"
             yield Collapsible(head=head, lines=lines, render=evidence.render(failure.details))
 
     def _url(self, failure: Failure) -> str:

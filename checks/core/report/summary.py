@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from urllib.parse import quote
 
+from ..history.compare import Comparison
 from ..model.item import Location, Outcome
 from ..model.items import Items, names_and_seconds, passed_by_path
 from ..model.job import Context, Repository
@@ -25,7 +26,7 @@ from ..text.durations import shown_duration, with_duration
 from ..text.escape import code, code_span, fence, one_line, prose
 from ..text.join import paragraphs
 from ..text.truncate import truncate_lines, truncate_markdown, truncate_middle
-from . import reasons, sections
+from . import comparison, reasons, sections
 from .failures import FailureSections, UrlOf, omission_sentence
 from .reproduce import Reproduction
 
@@ -47,6 +48,7 @@ class Frame:
         url_of: returns the page of the last of the locations that is in the repository, or an empty string.
         place_of: returns the path and the line of that location, or None.
         causes: the causes of the failures, by number.
+        comparison: that with the base; None if there is none to compare with.
         omission_note: ends the sentence about failures that are not shown, such as ``all are annotated``.
         notes: remarks at the end of the summary.
         reproduction: how the failed tests are run again.
@@ -55,6 +57,7 @@ class Frame:
     url_of: UrlOf
     place_of: PlaceOf = lambda _: None
     causes: tuple[Cause, ...] = ()
+    comparison: Comparison | None = None
     omission_note: str = ""
     notes: tuple[Remark, ...] = ()
     reproduction: Reproduction = field(default_factory=Reproduction)
@@ -82,7 +85,7 @@ def url_builder(context: Context, repository: Repository, root: str) -> UrlOf:
 def summary(session: Session, verdict: Verdict, frame: Frame, *, budget_bytes: int = OUTPUT_TEXT_BYTES) -> str:
     """Return the summary of a session that has ended."""
     counts = session.counts
-    above = [_table(session, counts), *map(_remark, verdict.remarks)]
+    above = [_table(session, counts), comparison.section(frame.comparison), *map(_remark, verdict.remarks)]
     nodeids = [failure.nodeid for failure in one_per_cause_first(by_size(frame.causes))]
     below = [frame.reproduction.section(nodeids), sections.slowest(session)]
     below += [part(session, partial(_link_to, frame)) for part in (reasons.skipped, reasons.warnings)]
@@ -151,7 +154,8 @@ def _remark(remark: Remark) -> str:
 def _failures(frame: Frame, budget_bytes: int) -> str:
     if not frame.causes:
         return ""
-    sections = FailureSections(causes=frame.causes, url_of=frame.url_of)
+    is_new = (lambda _: False) if frame.comparison is None else frame.comparison.is_new
+    sections = FailureSections(causes=frame.causes, url_of=frame.url_of, is_new=is_new)
     return sections.markdown(frame.omission_note, budget_bytes)
 
 

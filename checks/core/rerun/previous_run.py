@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from posixpath import join
 from typing import Any
 
+from ..history import base_state
 from ..model.check_run import Annotation, AnnotationLevel
 from ..model.history import Record
 from ..model.identity import Identity, RunKind
@@ -44,20 +45,22 @@ class PreviousRun:
 
 
 def parse_failure(annotation: Mapping[str, Any]) -> Annotation | None:
-    """Return a failure annotation with its full title, or None for other levels.
+    """Return a failure annotation with its full title, and its message without the base, or None for other levels.
 
     https://docs.github.com/rest/checks/runs#list-check-run-annotations
     """
     if annotation.get("annotation_level") != AnnotationLevel.FAILURE:
         return None
     title, details = annotation.get("title") or "", annotation.get("raw_details") or ""
+    message, state = base_state.split(annotation.get("message") or "")
     return Annotation(
         path=annotation.get("path") or "",
         line=annotation.get("start_line") or 1,
         level=AnnotationLevel.FAILURE,
         title=_full_title(title, details),
-        message=annotation.get("message") or "",
+        message=message,
         raw_details=details,
+        base=state or "",
     )
 
 

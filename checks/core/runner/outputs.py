@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ..history.compare import Comparison
 from ..model.check_run import Conclusion, Published
 from ..model.item import Outcome
 from ..model.limits import JOB_OUTPUT_BYTES
@@ -18,6 +19,7 @@ from ..results.causes import Cause, Failure, one_per_cause_first
 LIST_CHARACTERS = JOB_OUTPUT_BYTES // 8
 _RESULT_OUTPUTS = (
     *("total", "passed", "failed", "errors", "skipped", "xfailed", "xpassed", "flaky", "duration"),
+    *("new-failures", "fixed", "removed-tests"),
     *("failed-tests", "owners", "failures", "failures-json", "report"),
 )
 
@@ -31,16 +33,18 @@ class SavedFiles:
     failures_json: str = ""
 
 
-def outputs(
+def outputs(  # noqa: PLR0913, PLR0917 - the last ones are for results
     session: Session,
     conclusion: Conclusion,
     published: Published | None,
     saved: SavedFiles = SavedFiles(),
     causes: Sequence[Cause] = (),
+    comparison: Comparison | None = None,
 ) -> dict[str, str]:
     """Return every output by name.
 
-    `published` is None without a check run. `failed-tests` begins with one test of each of the `causes`.
+    `published` is None without a check run. `failed-tests` begins with one test of each of the `causes`. `comparison`
+    is that with the base.
     """
     counts = session.counts
     one_per_cause = (cause.first.nodeid for cause in causes if cause.first.item)
@@ -56,6 +60,7 @@ def outputs(
         "xpassed": str(counts[Outcome.XPASSED]),
         "flaky": str(len(session.flaky_items)),
         "duration": f"{session.duration_seconds:.2f}",
+        **_of_comparison(comparison),
         "failed-tests": _json_list(failed_tests),
         "owners": _json_of_owners(one_per_cause_first(causes)),
         "failures": saved.failures,
@@ -75,6 +80,16 @@ def _of_check_run(conclusion: Conclusion, published: Published | None) -> dict[s
         "conclusion": conclusion.value,
         "check-run-id": published.id if published else "",
         "check-run-url": published.page if published else "",
+    }
+
+
+def _of_comparison(comparison: Comparison | None) -> dict[str, str]:
+    """Return the numbers of a comparison with the very base; empty as far as they are unknown."""
+    known = comparison if comparison is not None and comparison.exact_base is not None else None
+    return {
+        "new-failures": "" if known is None or known.new_count is None else str(known.new_count),
+        "fixed": "" if known is None else str(len(known.fixed)),
+        "removed-tests": "" if known is None or known.removed is None else str(len(known.removed)),
     }
 
 

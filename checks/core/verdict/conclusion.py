@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from ..history.compare import Comparison
 from ..model.check_run import Conclusion
 from ..model.errors import ExitStatus
 from ..model.item import Outcome
@@ -14,6 +15,7 @@ from ..model.settings import Settings
 from ..model.verdict import Remark, Verdict
 from ..text.truncate import truncate_lines
 from .compare_counts import reasons_from_pytest_counts
+from .fail_on import reason_from_failures
 from .process_exit import LINES_QUOTED, conclusion_reasons, has_collection_errors
 from .reason import ConclusionReason
 from .titles import counts_text, pluralize
@@ -51,14 +53,20 @@ _REPORT_INTERRUPTED = Remark(
 )
 
 
-def conclude(
-    session: Session, process_exit: ProcessExit, settings: Settings, checkout: Checkout, cause_count: int = 0
+def conclude(  # noqa: PLR0913 - callers use keywords
+    session: Session,
+    process_exit: ProcessExit,
+    settings: Settings,
+    checkout: Checkout,
+    cause_count: int = 0,
+    *,
+    comparison: Comparison | None = None,
 ) -> Verdict:
     """Return the verdict on a session that has ended.
 
     The title names everything that happened. A checkout of a different commit prevents success, and so does one that
     git cannot read after the tests; `tested_commit.compare_head` has the sentence about it. `cause_count` is the number
-    of causes of the failures.
+    of causes of the failures, and `comparison` that with the base.
     """
     reasons = [
         *conclusion_reasons(session, process_exit, settings),
@@ -67,14 +75,18 @@ def conclude(
     ]
     if checkout in _NOT_TESTED:
         reasons.append(ConclusionReason(conclusion=Conclusion.ACTION_REQUIRED, name=_NOT_TESTED[checkout]))
+    if session.failed_items:
+        is_all = all(reason.conclusion.passes for reason in reasons)
+        reasons.insert(0, reason_from_failures(session, settings.fail_on, comparison, is_all=is_all))
     reasons.sort(key=lambda reason: _PRECEDENCE.index(reason.ranks_as or reason.conclusion))
     names = [reason.name for reason in reasons]
     is_reliable = (
         checkout in (Checkout.HEAD, Checkout.MERGE) and not session.lost_records and session.exit_status is not None
     )
+    new_count = None if comparison is None else comparison.new_count
     verdict = Verdict(
         conclusion=reasons[0].conclusion if reasons else Conclusion.SUCCESS,
-        title=" · ".join(filter(None, [*names, counts_text(session, cause_count)])),
+        title=" · ".join(filter(None, [*names, counts_text(session, cause_count, new_count)])),
         remarks=tuple(remark for reason in reasons for remark in reason.remarks),
         tests_passed=any(reason.tests_passed for reason in reasons) and all(map(_step_passes, reasons)),
         is_complete=is_reliable and not any(names) and _has_run_all(session),
@@ -166,8 +178,6 @@ def _is_all_skipped(session: Session) -> bool:
 
 
 def _reasons_from_tests(session: Session, settings: Settings) -> Iterator[ConclusionReason]:
-    if session.failed_items:
-        yield ConclusionReason(conclusion=Conclusion.FAILURE)
     if has_collection_errors(session):
         others_ran = "Tests that could not be collected did not run."
         not_run = others_ran if session.items else "No test ran, because some could not be collected."

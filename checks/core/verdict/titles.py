@@ -19,13 +19,19 @@ def live_title(session: Session, elapsed_seconds: float) -> str:
     return " · ".join(filter(None, parts))
 
 
-def counts_text(session: Session, cause_count: int = 0) -> str:
-    """Return counts, failures first, such as ``3 failed (2 causes), 940 passed in 1 m 12 s``; may be empty."""
+def counts_text(session: Session, cause_count: int = 0, new_count: int | None = None) -> str:
+    """Return counts, failures first, such as ``3 failed (2 causes, 1 new), 940 passed in 1 m 12 s``; may be empty.
+
+    `new_count` is the number of new failures, None if it is unknown.
+    """
     texts = count_texts(session.counts)
-    if cause_count > 1:
+    failed, errors = session.counts[Outcome.FAILED], session.counts[Outcome.ERROR]
+    causes = f"{cause_count:,} causes" if cause_count > 1 else ""
+    new = "" if new_count is None else f"{new_count:,} new"
+    if (failed or errors) and (causes or new):
         # Behind the first number that they explain: "1 failed (2 causes), 1 error" would be nonsense.
-        failed, errors = session.counts[Outcome.FAILED], session.counts[Outcome.ERROR]
-        texts[bool(failed and errors and failed < cause_count)] += f" ({cause_count:,} causes)"
+        explained = max(cause_count, new_count or 0)
+        texts[bool(failed and errors and failed < explained)] += f" ({', '.join(filter(None, [causes, new]))})"
     return with_duration(", ".join(texts), session.duration_seconds) if texts else ""
 
 

@@ -90,7 +90,8 @@ def _report(reporter: RunReporter, truncated: Sequence[str]) -> ExitStatus:
         process_exit = ProcessExit(reason=ExitReason.EXITED, exit_status=session.exit_status, phase="tests")
         collector.end(session, process_exit)
     frame = reporter.frame(session, ())
-    verdict = conclude(session, process_exit, collector.settings, Checkout.UNKNOWN, len(frame.causes))
+    settings, checkout = collector.settings, Checkout.UNKNOWN
+    verdict = conclude(session, process_exit, settings, checkout, len(frame.causes), comparison=frame.comparison)
     return reporter.end(session, frame, _with_remarks(verdict, truncated), lambda _: "")
 
 

@@ -10,6 +10,7 @@ from ...core.github.annotation_queue import AnnotationQueue
 from ...core.github.schedule import has_room_for_notices
 from ...core.model.check_run import Annotation, AnnotationLevel
 from ...core.model.ports import Urgency
+from .base_answer import BaseAnswer
 
 Batch = tuple[Annotation, ...]
 
@@ -34,10 +35,11 @@ class Progress:
 
 
 class Batches:
-    """Chooses the next batch of annotations. Not thread-safe."""
+    """Chooses the next batch of annotations, and adds to failures what the base says. Not thread-safe."""
 
-    def __init__(self, annotation_queue: AnnotationQueue) -> None:
+    def __init__(self, annotation_queue: AnnotationQueue, base: BaseAnswer) -> None:
         self._annotation_queue = annotation_queue
+        self._base = base
         self._in_flight: deque[Batch] = deque()
 
     @property
@@ -50,6 +52,10 @@ class Batches:
         """Number of failures among them."""
         return self._annotation_queue.failures_waiting + _failures(self._in_flight)
 
+    def seconds_to_wait(self) -> float:
+        """Return for how long failures in the queue wait for what the base says."""
+        return self._base.seconds_to_wait() if self._annotation_queue.failures_waiting else 0.0
+
     def next_batch(self, *, puts_failures_first: bool = False) -> Batch:
         """Return the next batch; a failed batch is returned again unchanged, since the publisher tracks what arrived.
 
@@ -59,7 +65,7 @@ class Batches:
             puts_failures_first and self._annotation_queue.failures_waiting > 0 and not _failures(self._in_flight)
         )
         if puts_failures_first or not self._in_flight:
-            batch = self._annotation_queue.take()
+            batch = tuple(map(self._base.mark, self._annotation_queue.take()))
             self._in_flight.extendleft([batch] if batch else [])
             return batch
         return self._in_flight[0]

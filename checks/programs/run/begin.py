@@ -17,8 +17,11 @@ from ...core.report.code_owners import owners_by_file
 from ...core.rerun.previous_run import PreviousRun
 from ...core.results.session_builder import SessionBuilder
 from ...core.verdict.titles import live_title
+from .base_answer import BaseAnswer
 from .base_lookup import start_base_lookup
+from .batches import Batches
 from .collector import ResultCollector
+from .comparing import SessionComparer
 from .create import new_check_run
 from .dependencies import Dependencies
 from .grace import AbandonedError, abandon_on_cancel
@@ -44,11 +47,12 @@ def begin_reporting(
         title = live_title(session, dependencies.clock.now() - run.started_at)
         return Output(title=title, summary=summary.live_summary(session, frame))
 
-    start_base_lookup(run, settings.compare, context, repository, dependencies)
+    lookup = start_base_lookup(run, settings.compare, context, repository, dependencies)
+    base = BaseAnswer(None if lookup is None else lookup.result, dependencies.clock)
     sender = CheckRunSender(
         run,
         dependencies.creator,
-        collector.annotation_queue,
+        Batches(collector.annotation_queue, base),
         live_output=live_output,
         save=dependencies.save,
         clock=dependencies.clock,
@@ -59,7 +63,8 @@ def begin_reporting(
     if dependencies.find_previous_run is not None:
         with sender.locked():
             collector.follow(_previous_run(dependencies.find_previous_run, dependencies.cancel))
-    return RunReporter(sender, collector, context, dependencies, redact)
+    compare = SessionComparer(base, collector, dependencies, redact)
+    return RunReporter(sender, collector, context, dependencies, redact, compare)
 
 
 def _new_collector(

@@ -9,11 +9,11 @@ from ...core.github.schedule import Moment
 from ...core.history import record_text
 from ...core.history.make_record import record_of, selection_of
 from ...core.model.check_run import CheckRun, Output
+from ...core.model.history import Record
 from ...core.model.identity import Identity
 from ...core.model.ports import Clock
 from ...core.model.session import Session
 from ...core.model.verdict import Verdict
-from ...core.redaction.redactor import Redactor
 from .batches import Progress
 from .collector import ResultCollector
 
@@ -57,11 +57,16 @@ class CompletedContent:
         return replace(self.run, identity=identity, output=self.output(progress))
 
 
-def rendered_record(session: Session, collector: ResultCollector, redact: Redactor) -> str:
-    """Return what later runs read of the session."""
+def own_record(session: Session, collector: ResultCollector, redact: Callable[[str], str]) -> Record:
+    """Return the record of the session; `redact` is for inputs."""
     settings = collector.settings
     selection = selection_of([*map(redact, settings.pytest_args)], settings.working_directory, session.python_version)
-    return record_text.render(record_of(session, collector.previous_run, selection))
+    return record_of(session, collector.previous_run, selection)
+
+
+def rendered_record(session: Session, collector: ResultCollector, redact: Callable[[str], str]) -> str:
+    """Return what later runs read of the session."""
+    return record_text.render(own_record(session, collector, redact))
 
 
 def minimal_content(run: CheckRun, verdict: Verdict) -> CompletedContent:

@@ -22,7 +22,8 @@ class Dependencies:
 
     `find_previous_run` looks up the run that a re-run follows; None if this is no re-run. `has_buttons`: whether re-run
     buttons work.
-    `open_base_runs` is None if the results are compared with nothing.
+    `open_base_runs` is None if the results are compared with nothing. `is_app`: whether it opens them as the App, so
+    that no other workflow can have written them.
     `start_deadline` is called, perhaps repeatedly, when the tests have ended; it limits the time for GitHub's answers.
     """
 
@@ -38,4 +39,5 @@ class Dependencies:
     find_previous_run: Callable[[], PreviousRun] | None = None
     open_base_runs: OpenBaseRuns | None = None
     has_buttons: bool = False
+    is_app: bool = False
     start_deadline: Callable[[], None] = lambda: None

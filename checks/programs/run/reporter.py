@@ -38,7 +38,8 @@ from ...core.verdict.conclusion import (
     without_check_run,
 )
 from .batches import Progress
-from .collector import ResultCollector
+from .collector import MEMBERS_AT_ONCE, ResultCollector
+from .comparing import SessionComparer
 from .completion import Completion
 from .content import CompletedContent, minimal_content, rendered_record
 from .dependencies import Dependencies
@@ -46,8 +47,6 @@ from .failure_report import FailureReport, Passing
 from .sender import CheckRunSender
 from .supervise import head_after_tests
 
-#: Members of a report that are added while the sender is blocked.
-_MEMBERS_AT_ONCE = 200
 _ALL_ANNOTATED = "all are annotated"
 _NOT_REPORTED = (
     "The check run is missing on GitHub, or not completed there, so `fail-job: false` has no effect: this step fails "
@@ -67,6 +66,7 @@ class RunReporter:
     context: Context
     dependencies: Dependencies
     redact: Redactor
+    compare: SessionComparer
 
     def feed(self, lines: Iterable[bytes]) -> None:
         """Add lines of the stream."""
@@ -76,14 +76,14 @@ class RunReporter:
 
     def add(self, members: Iterable[Member]) -> None:
         """Add the members of a JSON report."""
-        for batch in in_batches(members, _MEMBERS_AT_ONCE):
+        for batch in in_batches(members, MEMBERS_AT_ONCE):
             with self.sender.locked():
                 self.collector.add(batch)
                 self.sender.note_changes()
 
     def frame(self, session: Session, remarks: Iterable[Remark]) -> summary.Frame:
         """Return what the summaries of a session that has ended show besides its results; `remarks` are its last."""
-        annotation_queue = self.collector.annotation_queue
+        annotation_queue, causes = self.collector.annotation_queue, self.collector.causes(session)
         bounds = notes.limit_notes(
             self.collector.settings,
             self.collector.passing,
@@ -93,7 +93,8 @@ class RunReporter:
         return summary.Frame(
             place_of=summary.place_finder(self.collector.repository, session.root),
             url_of=summary.url_builder(self.context, self.collector.repository, session.root),
-            causes=self.collector.causes(session),
+            causes=causes,
+            comparison=self.compare(session, causes),
             omission_note="" if annotation_queue.failures_beyond else _ALL_ANNOTATED,
             notes=(*bounds, *notes.bug_notes(self.collector.bug_count), *remarks),
             reproduction=self._reproduction(session),
@@ -120,14 +121,15 @@ class RunReporter:
         )
         report = save_report(completion)
         saved = self._saved(session, verdict, completion.checking_cancel, report)
-        values = outputs(session, verdict.conclusion, self.sender.published, saved, frame.causes)
+        compared = frame.causes, frame.comparison
+        values = outputs(session, verdict.conclusion, self.sender.published, saved, *compared)
         job.outputs(values)
         job.close_fence()
         if completion.wait() is not content:
             verdict = cancelled_verdict
             saved = self._saved(session, verdict, report=report)
         verdict = self._with_problems(verdict)
-        if (final_values := outputs(session, verdict.conclusion, self.sender.published, saved, frame.causes)) != values:
+        if (final_values := outputs(session, verdict.conclusion, self.sender.published, saved, *compared)) != values:
             job.outputs(final_values)
         if self.collector.settings.job_summary.covers(verdict.conclusion) or not self._is_whole:
             job.summary(self._job_summary(session, verdict, frame))

@@ -12,6 +12,7 @@ from ...core.model.settings import Settings
 from ...core.model.verdict import Remark, Verdict
 from ...core.redaction.redactor import Redactor
 from ...core.report import notes
+from ...core.report.summary import Frame
 from ...core.verdict import tested_commit
 from ...core.verdict.conclusion import conclude
 from .begin import begin_reporting
@@ -49,17 +50,19 @@ def _report(reporter: RunReporter, result: ProcessResult) -> ExitStatus:
     return reporter.end(
         session,
         frame,
-        _verdict(session, result, reporter, len(frame.causes)),
+        _verdict(session, result, reporter, frame),
         lambda completion: dependencies.reports.save(settings.check_name, result.report(session, completion)),
         is_urgent=result.process_exit.reason is ExitReason.CANCELLED,
     )
 
 
-def _verdict(session: Session, result: ProcessResult, reporter: RunReporter, cause_count: int) -> Verdict:
+def _verdict(session: Session, result: ProcessResult, reporter: RunReporter, frame: Frame) -> Verdict:
     collector = reporter.collector
     repository = tested_commit.after_tests(collector.repository, result.head)
     tested, explanation = tested_commit.compare_head(reporter.context, repository, collector.repository.head)
-    verdict = conclude(session, result.process_exit, collector.settings, tested, cause_count)
+    verdict = conclude(
+        session, result.process_exit, collector.settings, tested, len(frame.causes), comparison=frame.comparison
+    )
     return replace(
         verdict,
         remarks=(*collector.previous_run.remarks, *verdict.remarks, Remark(text=explanation)),

@@ -8,7 +8,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from math import inf
 
-from ...core.github.annotation_queue import AnnotationQueue
 from ...core.github.schedule import Moment, has_room_for_notices, seconds_after_completion, seconds_until_write
 from ...core.model.check_run import Annotation, CheckRun, Output, Published, Status
 from ...core.model.limits import SECONDS_AFTER_TESTS
@@ -29,8 +28,8 @@ _WAKE_TOLERANCE_SECONDS = 0.01
 class CheckRunSender:
     """Sends everything about one check run from one thread, which ends with the last annotation.
 
-    `run` is the check run to create, and `live_output` returns its output so far. The annotation queue may be changed
-    while the sender is `locked`.
+    `run` is the check run to create, and `live_output` returns its output so far. The annotation queue of the `batches`
+    may be changed while the sender is `locked`.
 
     Attributes:
         active_run: None until the check run was created, or certainly cannot be.
@@ -44,7 +43,7 @@ class CheckRunSender:
         self,
         run: CheckRun,
         creator: CheckRunCreator,
-        annotation_queue: AnnotationQueue,
+        batches: Batches,
         *,
         live_output: Callable[[], Output],
         save: Save,
@@ -59,7 +58,7 @@ class CheckRunSender:
         self._clock = clock
         self._interval_seconds = interval_seconds
         self._changed = threading.Condition()
-        self._batches = Batches(annotation_queue)
+        self._batches = batches
         self._completed_updates = CompletedUpdates(self._batches, self._changed, clock)
         self._creation = Creation(run, creator, self._completed_updates, clock, self._changed)
         self._has_changes = self._has_failed = self._is_urgent = self.is_completed = False
@@ -214,6 +213,7 @@ class CheckRunSender:
 
     def _moment(self, active_run: ActiveCheckRun) -> Moment:
         now, seconds_until_ready = self._clock.monotonic(), active_run.publisher.seconds_until_ready
+        pause_seconds = max(self._pause_until - now, self._batches.seconds_to_wait())
         return Moment(
             waiting=self._batches.waiting,
             failures_waiting=self._batches.failures_waiting,
@@ -221,7 +221,7 @@ class CheckRunSender:
             changed=self._has_changes,
             since_last_seconds=now - self._last_write,
             interval_seconds=self._interval_seconds,
-            pacing_seconds=max(seconds_until_ready(Urgency.URGENT), self._pause_until - now),
+            pacing_seconds=max(seconds_until_ready(Urgency.URGENT), pause_seconds),
             batch_pacing_seconds=seconds_until_ready(Urgency.ANNOTATIONS),
             live_pacing_seconds=seconds_until_ready(Urgency.LIVE),
             has_room_for_notices=has_room_for_notices(seconds_until_ready),

@@ -79,3 +79,18 @@ SIZES = {
 def test_heading_counts_tests_and_modules(expected: str, nodeids: list[str]) -> None:
     (cause,) = causes_of([failing(1, nodeid) for nodeid in nodeids])
     assert cause_lines.heading(cause) == f"Cause 1: `AssertionError: assert 3 == 4` at `{TEST}:1`, {expected}"
+
+
+@pytest.mark.parametrize(
+    ("states", "size"),
+    [
+        (["", ""], "2 tests"),
+        (["new", "failing"], "2 tests, 1 new"),
+        (["new", "new"], "2 tests, new"),
+        (["new"], "1 test, new"),
+    ],
+)
+def test_heading_says_how_many_tests_are_new(states: list[str], size: str) -> None:
+    failures = [replace(failing(1, f"{A}::test_{n}"), base=state) for n, state in enumerate(states)]
+    (cause,) = causes_of(failures)
+    assert cause_lines.heading(cause).endswith(f", {size}")

@@ -65,7 +65,7 @@ def test_document_without_failures_has_empty_lists() -> None:
 
 def test_document_is_read_as_it_was_written() -> None:
     recorder = FailureRecorder(MemoryRecords())
-    text = text_of(entry(1, 1), entry(2, 2), entry(3, 2), entry(4, 0))
+    text = text_of(entry(1, 1), replace(entry(2, 2), base="new"), entry(3, 2), entry(4, 0))
     parsed = parse_document.read(members(json.loads(text)), recorder)
     causes = recorder.causes(parsed.source, parsed.command)
     assert parsed.check == CHECK

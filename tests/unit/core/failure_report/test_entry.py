@@ -72,7 +72,7 @@ def test_entry_has_no_ansi_sequences_and_control_characters() -> None:
 @pytest.mark.parametrize("failed_stage", STAGES.values(), ids=STAGES)
 def test_entry_is_read_as_it_was_written(failed_stage: Stage) -> None:
     own, _ = entries_of(item("tests/test_a.py::test_x"), failed_stage)
-    assert Entry.of_json(json.loads(json.dumps(own.as_json()))) == own
+    assert Entry.of_json(json.loads(json.dumps(own.as_json()))) == replace(own, key=0)
 
 
 def test_text_of_a_test_is_not_taken_for_an_owner() -> None:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from checks.core.failure_report.recorder import FailureRecorder
 from checks.core.failure_report.report import Source
+from checks.core.model.history import BaseState
 from tests.support.failure_reports import SOURCE, command_of, entry, recorder_of
 from tests.support.fakes import MemoryRecords
 from tests.support.rules import rule
@@ -41,3 +43,30 @@ def test_failures_without_room_are_counted_and_keep_their_message() -> None:
     assert (recorder.count, recorder.missing, len([*recorder.records()])) == (3, 2, 1)
     assert [bool(cause.first.traceback) for cause in causes] == [True, False, False]
     assert {cause.first.message for cause in causes} == {"AssertionError: assert 3 == 4"}
+
+
+def test_what_the_base_says_is_added_to_failures_and_causes() -> None:
+    entries = [entry(1, 1), entry(2, 1), entry(3, 1), entry(4, 2), entry(5, 3)]
+    keyed = [replace(failure, key=number) for number, failure in enumerate(entries, start=1)]
+    recorder = recorder_of([keyed[0], *keyed, replace(entry(6, 4), base="new")])
+    states = {1: BaseState.NEW, 2: BaseState.FAILING, 3: BaseState.FLAKY, 4: BaseState.NEW}
+    recorder.state_of = states.get
+    written = [json.loads(record)["base"] for record in recorder.records()]
+    assert written == ["new", "new", "failing", "flaky", "new", None, "new"]
+    causes = recorder.causes(lambda _: SOURCE, command_of)
+    assert {cause.number: cause.new for cause in causes} == {1: 1, 2: 1, 3: 0, 4: 1}
+
+
+def test_text_that_ends_like_the_member_of_the_base_is_left_alone() -> None:
+    recorder = recorder_of([replace(entry(1), key=1, owners=('"base": null}',))])
+    recorder.state_of = lambda _: BaseState.NEW
+    (record,) = recorder.records()
+    assert (json.loads(record)["base"], json.loads(record)["owners"]) == ("new", ['"base": null}'])
+
+
+def test_full_disk_leaves_the_states_of_what_is_stored() -> None:
+    recorder = FailureRecorder(MemoryRecords(limit=1))
+    for number in (1, 2):
+        recorder.add(replace(entry(number), key=number))
+    recorder.state_of = {1: BaseState.FAILING, 2: BaseState.NEW}.get
+    assert [json.loads(record)["base"] for record in recorder.records()] == ["failing"]

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from checks.core.history.test_key import key
 from checks.core.model.check_run import Annotation, AnnotationLevel
 from checks.core.model.item import Details, Item, Location, Outcome, Section, Stage, StageName
 from checks.core.model.job import ExitReason, ProcessExit, Repository
@@ -61,6 +62,7 @@ def test_failed_test_has_traceback_and_captured_output() -> None:
         raw_details=f"{NODEID}\n\nCause 1\n\ntrace\n\n"
         "----- Captured stdout call -----\nout\n\n----- Captured log call -----\nlog",
         cause=1,
+        key=key(NODEID),
     )
 
 
@@ -156,7 +158,12 @@ def test_collection_error_is_a_failure_at_its_line() -> None:
         message="ImportError: no",
         raw_details="tests/test_broken.py\n\nCause 1\n\ntrace",
         cause=1,
+        key=key("tests/test_broken.py"),
     )
+
+
+def test_unstable_id_has_no_key_while_others_may_have_the_same() -> None:
+    assert annotation_of(item("tests/test_a.py::test_x[<a at 0x7f0123456789>]", call=failed())).key == 0
 
 
 @rule("Annotations: a collection error without a line")

@@ -7,11 +7,13 @@ import json
 import pytest
 
 from checks.core.model.check_run import Conclusion, Published
+from checks.core.model.history import Base, NoBase
 from checks.core.model.item import Outcome
 from checks.core.model.limits import JOB_OUTPUT_BYTES
 from checks.core.model.session import Session
 from checks.core.report.code_owners import owners_by_file
 from checks.core.runner.outputs import LIST_CHARACTERS, SavedFiles, outputs, outputs_without_results
+from tests.support.bases import base_of, compared
 from tests.support.causes import causes_of
 from tests.support.rules import rule
 from tests.support.sessions import collector, error, failed, flaky, item, running_item, session, skipped, stage
@@ -47,6 +49,9 @@ def test_outputs_match_the_counts_of_pytests_last_line() -> None:
         "xpassed": "1",
         "flaky": "1",
         "duration": "72.41",
+        "new-failures": "",
+        "fixed": "",
+        "removed-tests": "",
         "failed-tests": '["t.py::test_failed", "t.py::test_both", "t.py::test_setup"]',
         "owners": "{}",
         "failures": "failures.md",
@@ -126,3 +131,22 @@ def test_owners_beyond_the_limit_are_dropped(characters: int, owners: list[str])
 def test_same_outputs_are_set_without_results() -> None:
     names = outputs_without_results(Conclusion.FAILURE, None).keys()
     assert names == outputs(Session(), Conclusion.FAILURE, None).keys()
+
+
+@pytest.mark.parametrize(
+    ("base", "expected"),
+    [
+        (base_of(session(item("a.py::ok"), item("a.py::x"), item("a.py::gone"))), ["1", "0", "1"]),
+        (base_of(session(item("a.py::ok"), item("a.py::x", call=failed()))), ["0", "0", "0"]),
+        (base_of(session(item("a.py::ok", call=failed()), item("a.py::x"))), ["1", "1", "0"]),
+        (base_of(session(item("a.py::ok"), item("a.py::x")), selection="another"), ["1", "0", ""]),
+        (base_of(session(item("a.py::ok"), item("a.py::x")), is_exact=False), ["", "", ""]),
+        (NoBase(reason="the API is slow"), ["", "", ""]),
+        (None, ["", "", ""]),
+    ],
+    ids=["new", "failing", "fixed", "other selection", "ancestor", "no base", "late"],
+)
+def test_numbers_of_a_comparison_are_empty_if_unknown(base: Base | NoBase | None, expected: list[str]) -> None:
+    results = session(item("a.py::ok"), item("a.py::x", call=failed()), exit_status=1)
+    values = outputs(results, Conclusion.FAILURE, None, comparison=compared(results, base))
+    assert [values[name] for name in ("new-failures", "fixed", "removed-tests")] == expected

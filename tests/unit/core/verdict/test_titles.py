@@ -75,3 +75,23 @@ def test_causes_follow_the_count_they_explain_from_two_on(
 ) -> None:
     results = session(*[item(call=failed())] * failed_count, *[item(setup=error())] * error_count)
     assert counts_text(results, cause_count) == expected
+
+
+@pytest.mark.parametrize(
+    ("failed_count", "error_count", "cause_count", "new_count", "expected"),
+    [
+        (122, 0, 3, 2, "122 failed (3 causes, 2 new)"),
+        (122, 0, 3, 0, "122 failed (3 causes, 0 new)"),
+        (122, 0, 3, None, "122 failed (3 causes)"),
+        (2, 0, 1, 1, "2 failed (1 new)"),
+        (1, 4, 1, 5, "1 failed, 4 errors (5 new)"),
+        (0, 2, 1, 1, "2 errors (1 new)"),
+        (0, 0, 0, 0, "1 passed"),
+    ],
+)
+def test_title_counts_new_failures(
+    failed_count: int, error_count: int, cause_count: int, new_count: int | None, expected: str
+) -> None:
+    items = [*[item(call=failed())] * failed_count, *[item(setup=error())] * error_count]
+    results = session(*(items or [item()]), seconds=0)
+    assert counts_text(results, cause_count, new_count) == expected

@@ -9,20 +9,24 @@ import pytest
 from checks.core.failure_report.recorder import FailureRecorder
 from checks.core.github.annotation_queue import AnnotationQueue
 from checks.core.model.check_run import Annotation, CheckRun, Conclusion, Output, Published, Status
+from checks.core.model.history import Base, NoBase
 from checks.core.model.identity import RunKind
 from checks.core.model.job import Repository
 from checks.core.model.ports import CurrentUpdate, PublishError
 from checks.core.model.settings import Passing, Settings
 from checks.core.results.session_builder import SessionBuilder
-from checks.programs.run.batches import Progress
+from checks.programs.run.base_answer import BaseAnswer, LookUp
+from checks.programs.run.batches import Batches, Progress
 from checks.programs.run.collector import ResultCollector
 from checks.programs.run.content import CompletedContent
 from checks.programs.run.create import CheckRunCreator
 from checks.programs.run.sender import CheckRunSender
+from tests.support.bases import base_of
 from tests.support.fakes import FakeCancel, FakeClock, FakePublisher, MemoryRecords, MemorySpool
 from tests.support.rerun.check_runs import DONE as DONE_RUN
 from tests.support.rerun.check_runs import OPEN
 from tests.support.rules import rule
+from tests.support.sessions import item, session
 from tests.support.stream_lines import Lines
 from tests.support.waits import HANG_SECONDS
 
@@ -46,6 +50,7 @@ class Scene:
         passing: Passing = Passing.EACH,
         *,
         live_output: Callable[[], Output] | None = None,
+        look_up_base: LookUp | None = None,
     ) -> None:
         self.clock = FakeClock()
         self.publisher = publisher
@@ -67,7 +72,7 @@ class Scene:
         self.sender = CheckRunSender(
             OPEN,
             CheckRunCreator(publishers=[publisher], fallback=self.fallback, warn=self.log.append),
-            annotation_queue,
+            Batches(annotation_queue, BaseAnswer(look_up_base, self.clock)),
             live_output=live_output or self._live_output,
             save=lambda published, run: self.saved.append((published.id, run)),
             clock=self.clock,
@@ -166,6 +171,73 @@ def test_first_failure_is_sent_at_once() -> None:
     assert (run.status, run.output.title) == (Status.IN_PROGRESS, "2 of 5")
     assert [annotation.title for annotation in annotations] == ["a.py::t2", "a.py::t1"]
     scene.end()
+
+
+class GivenLookUp:
+    """A look-up whose answer the test gives; `was_asked` is set once somebody waits for it."""
+
+    def __init__(self) -> None:
+        self.answer: Base | NoBase | None = None
+        self.was_asked = threading.Event()
+
+    def __call__(self, until: float) -> Base | NoBase | None:
+        assert until
+        self.was_asked.set()
+        return self.answer
+
+
+PASSED_BASE = base_of(session(item("a.py::t1")))
+
+
+@rule("Compare: the base is unknown while a failure could be sent")
+@pytest.mark.parametrize(
+    ("answer", "seconds", "line"),
+    [
+        (PASSED_BASE, 0.0, "\nNew: passed on main at c0ffee1."),
+        (NoBase(reason="x"), 0.0, ""),
+        (None, 3.0, ""),
+    ],
+    ids=["base", "no base", "3 s later"],
+)
+def test_first_failure_waits_for_the_base(answer: Base | NoBase | None, seconds: float, line: str) -> None:
+    look_up = GivenLookUp()
+    scene = Scene(FakePublisher(), look_up_base=look_up)
+    scene.feed([*scene.lines.collected(5), *scene.lines.test("failed")])
+    assert look_up.was_asked.wait(HANG_SECONDS)
+    assert scene.publisher.updates == []
+    scene.clock.seconds += seconds
+    look_up.answer = answer
+    scene.publisher.wait_for(1)
+    ((_, (annotation,)),) = scene.publisher.updates
+    assert annotation.message.partition("\n")[1:] == line.partition("\n")[1:]
+    scene.end()
+
+
+def test_completion_does_not_wait_for_the_base() -> None:
+    scene = Scene(FakePublisher(), look_up_base=GivenLookUp())
+    scene.feed([*scene.lines.collected(5), *scene.lines.test("failed")])
+    scene.end()
+    assert scene.publisher.statuses == [Status.COMPLETED]
+
+
+def test_notices_do_not_wait_for_the_base() -> None:
+    scene = Scene(FakePublisher(), look_up_base=GivenLookUp())
+    scene.feed([*scene.lines.collected(5), *scene.lines.test("passed")])
+    scene.pass_interval()
+    scene.feed(scene.lines.test("passed"))
+    scene.publisher.wait_for(1)
+    scene.end()
+
+
+def test_batch_that_was_refused_is_sent_again_unchanged() -> None:
+    look_up, publisher = GivenLookUp(), FakePublisher(refuses_update="not now")
+    look_up.answer = NoBase(reason="x")
+    scene = Scene(publisher, look_up_base=look_up)
+    scene.feed([*scene.lines.collected(1), *scene.lines.test("failed")])
+    publisher.wait_for_refusals(1)
+    look_up.answer, publisher.refuses_update = PASSED_BASE, ""
+    scene.end()
+    assert publisher.updates[0][1] == publisher.refused[0]
 
 
 def test_later_failures_wait_for_completion_or_interval() -> None:
