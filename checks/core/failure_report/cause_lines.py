@@ -43,7 +43,8 @@ def item(causes: Sequence[ReportedCause]) -> str:
     test = first.nodeids[0].removeprefix(f"{parent}::")
     numbers = _ranges([cause.number for cause in causes])
     exception = _exception(first, _LISTED_MESSAGE_CHARACTERS)
-    return f"- Causes {numbers}: {len(causes):,} tests of {_nodeid(parent)}, such as {_nodeid(test)}: {exception}\n"
+    tests = f"{len(causes):,} tests{_new(sum(cause.new for cause in causes), len(causes))}"
+    return f"- Causes {numbers}: {tests} of {_nodeid(parent)}, such as {_nodeid(test)}: {exception}\n"
 
 
 def _nodeid(nodeid: str) -> str:
@@ -62,9 +63,14 @@ def _size(cause: ReportedCause) -> str:
     modules = sum(nodeid.endswith(".py") or "::" not in nodeid for nodeid in cause.nodeids)
     counts = {"test": len(cause.nodeids) - modules, "module": modules}
     size = " and ".join(pluralize(count, word) for word, count in counts.items() if count)
-    if not cause.new:
-        return size
-    return f"{size}, new" if cause.new == len(cause.nodeids) else f"{size}, {cause.new:,} new"
+    return f"{size}{_new(cause.new, len(cause.nodeids))}"
+
+
+def _new(number: int, total: int) -> str:
+    """Return the text after a number of failures of which this many are new; empty if none are."""
+    if not number:
+        return ""
+    return " (new)" if number == total else f" ({number:,} new)"
 
 
 def _class_of(cause: ReportedCause) -> str:

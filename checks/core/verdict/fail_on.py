@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 from ..history.base_state import name_of
 from ..history.compare import Comparison
@@ -14,10 +14,11 @@ from ..model.session import Session
 from ..model.settings import FailOn
 from ..model.verdict import Remark
 from ..text.truncate import truncate_lines
-from .process_exit import LINES_QUOTED
 from .reason import ConclusionReason
 from .titles import pluralize
 
+#: The list of new failures has more.
+_NODEIDS_NAMED = 5
 _OTHER_REASONS = "this run has other problems than failing tests"
 
 
@@ -36,10 +37,10 @@ def reason_from_failures(
     if not is_all:
         return _all_count(fail_on, _OTHER_REASONS)
     is_forgiven = _forgives_new(comparison) if fail_on is FailOn.NEW else _survived
-    counted = [item for item in session.failed_items if not is_forgiven(item)]
+    counted = [item.nodeid for item in session.failed_items if not is_forgiven(item)]
     if not counted:
         return ConclusionReason(conclusion=Conclusion.NEUTRAL, remarks=(_forgiven(session, fail_on, comparison),))
-    return ConclusionReason(conclusion=Conclusion.FAILURE, remarks=(_counted(counted, fail_on, comparison),))
+    return ConclusionReason(conclusion=Conclusion.FAILURE, remarks=(_counted(session, counted, fail_on, comparison),))
 
 
 def _why_all_count(session: Session, comparison: Comparison | None) -> str:
@@ -100,14 +101,15 @@ def _forgiven(session: Session, fail_on: FailOn, comparison: Comparison | None) 
     return Remark(text=f"{tests} forgiven by `fail-on: {fail_on}`{same}.")
 
 
-def _counted(counted: Iterable[Item], fail_on: FailOn, comparison: Comparison | None) -> Remark:
-    nodeids = [item.nodeid for item in counted]
+def _counted(session: Session, counted: Sequence[str], fail_on: FailOn, comparison: Comparison | None) -> Remark:
+    number = f"{len(counted):,} of {len(session.failed_items):,}"
     base = None if comparison is None else comparison.exact_base
     if fail_on is FailOn.NONE or base is None:
-        text = f"These tests count in spite of `fail-on: {fail_on}`, because their process died:"
+        why = "Their process died:"
     else:
-        text = (
-            f"These tests count for `fail-on: {fail_on}`, because {name_of(base)} does not have their failures in the "
-            "same stage, or they are flaky or quarantined there, or several tests have their ID, or their process died:"
+        why = (
+            f"The base {name_of(base)} does not have their failures in the same stage, or they are flaky or "
+            "quarantined there, or several tests have their ID, or their process died:"
         )
-    return Remark(text=text, quoted=truncate_lines(nodeids, LINES_QUOTED))
+    text = f"Failing tests that count with `fail-on: {fail_on}`: {number}. {why}"
+    return Remark(text=text, quoted=truncate_lines(counted, _NODEIDS_NAMED))

@@ -79,7 +79,7 @@ def test_check_says_everywhere_what_the_base_does(github: GithubServer, tmp_path
     assert f"\n\n{line}\n\n" in output["summary"]
     assert f"\n\n{line}\n\n" in rehearsal.summary
     assert "<summary>Removed tests: 1</summary>\n\n```\ntest_it.py::test_removed\n```" in output["summary"]
-    assert "in the same stage, or they are flaky or quarantined there" in output["summary"]
+    assert "Failing tests that count with `fail-on: new`: 1 of 3. The base main at c0ffee1 " in output["summary"]
     assert last_lines(github) == {
         KNOWN: "Also fails on main at c0ffee1.",
         OTHER: "New: passed on main at c0ffee1.",
@@ -89,7 +89,7 @@ def test_check_says_everywhere_what_the_base_does(github: GithubServer, tmp_path
     assert [rehearsal.outputs[name] for name in names] == ["failure", "1", "1", "1"]
     report, states = failure_report(tmp_path)
     assert states == {KNOWN: "failing", OTHER: "new", SETUP: "failing"}
-    assert ["1 test, new" in line for line in report.splitlines() if line.startswith("## Cause")].count(True) == 1
+    assert ["1 test (new)" in line for line in report.splitlines() if line.startswith("## Cause")].count(True) == 1
 
 
 @pytest.mark.parametrize("fail_on", [FailOn.NEW, FailOn.NONE])

@@ -85,12 +85,17 @@ def test_heading_counts_tests_and_modules(expected: str, nodeids: list[str]) -> 
     ("states", "size"),
     [
         (["", ""], "2 tests"),
-        (["new", "failing"], "2 tests, 1 new"),
-        (["new", "new"], "2 tests, new"),
-        (["new"], "1 test, new"),
+        (["new", "failing"], "2 tests (1 new)"),
+        (["new", "new"], "2 tests (new)"),
+        (["new"], "1 test (new)"),
     ],
 )
 def test_heading_says_how_many_tests_are_new(states: list[str], size: str) -> None:
     failures = [replace(failing(1, f"{A}::test_{n}"), base=state) for n, state in enumerate(states)]
     (cause,) = causes_of(failures)
     assert cause_lines.heading(cause).endswith(f", {size}")
+
+
+def test_shared_line_says_how_many_tests_are_new() -> None:
+    failures = [replace(failing(n, f"{A}::test_{n}"), base="new" if n > 1 else "") for n in (1, 2, 3)]
+    assert cause_lines.item(causes_of(failures)).startswith("- Causes 1–3: 3 tests (2 new) of `tests/test_a.py::Test")

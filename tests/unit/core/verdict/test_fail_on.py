@@ -95,7 +95,9 @@ def test_failures_of_the_base_are_forgiven(failing_item: Item) -> None:
 def test_other_failures_count(base: Base) -> None:
     verdict = verdict_on(failing(FAILS), FailOn.NEW, base)
     assert verdict.conclusion is FAILURE
-    assert remarks(verdict).startswith("These tests count for `fail-on: new`, because main at c0ffee1 does not have ")
+    assert remarks(verdict).startswith(
+        "Failing tests that count with `fail-on: new`: 1 of 1. The base main at c0ffee1 does not have "
+    )
     assert remarks(verdict).endswith(f"\n{A}")
 
 
