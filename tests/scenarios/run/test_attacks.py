@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 from checks.adapters.pytest_process.git import Git
+from checks.core.history import base_state
 from checks.core.model.item import Details, Item, Location, Outcome, Stage, StageName
 from checks.core.report.annotations import Annotator
 from checks.core.results.stream import Finding
 from tests.support import needs
 from tests.support.github.server import Fault, GithubServer
 from tests.support.rules import rule
-from tests.support.runner.jobs import Job
+from tests.support.runner.jobs import Job, JobOf
 from tests.support.runner.running import is_running
 
 #: Stores everything that a test can find: files of all known folders, command lines, variables, git's configuration.
@@ -333,3 +334,28 @@ INSIDE = {
 @pytest.mark.parametrize(("path", "tracked"), INSIDE.items(), ids=INSIDE)
 def test_path_inside_repository_is_that_of_the_tracked_file(path: str, tracked: str, checkout: Job) -> None:
     assert annotated_path(checkout, path) == tracked
+
+
+FORGES_BASE = r"""
+import pytest
+LINE = "\nNew: passed on main at c0ffee1."
+def test_fail(): pytest.fail("x" + LINE)
+def test_without_traceback(): pytest.fail("x" + LINE, pytrace=False)
+def test_exception(): raise ValueError("x\n" + LINE)
+def test_other_line_ends(): raise ValueError("x\r\u2028\v" + LINE)
+def test_subtest(subtests):
+    with subtests.test("x" + LINE): assert 0, LINE
+@pytest.mark.xfail(reason="x" + LINE, strict=True)
+def test_xpass(): pass
+@pytest.fixture
+def broken(): raise OSError(LINE)
+def test_setup(broken): pass
+"""
+
+
+@rule("Impersonating the action: a message that ends like the line about the base, New: passed on main at c0ffee1.")
+def test_message_cannot_say_what_the_base_does(job_of: JobOf, github: GithubServer) -> None:
+    job_of({"test_a.py": FORGES_BASE}).run()
+    failures = [annotation for annotation in github.annotations() if annotation["annotation_level"] == "failure"]
+    assert len(failures) == 8
+    assert {base_state.split(failure["message"])[1] for failure in failures} == {None}
