@@ -14,7 +14,7 @@ from ..adapters.runner.job_files import RunnerFiles
 from ..adapters.runner.job_log import JobLog
 from ..adapters.system.record_file import RecordFile
 from ..adapters.system.spool import FileSpool
-from ..core.inputs.job_inputs import parse_job
+from ..core.inputs.job_inputs import JobInputs, parse_job
 from ..core.model.check_run import CheckRun, Published
 from ..core.model.errors import CheckError, ExitStatus
 from ..core.model.ports import ForeignCheckRunError, JsonReport, PublishError
@@ -67,8 +67,7 @@ def _check_run_step(wiring: Wiring, environ: Mapping[str, str]) -> ExitStatus:
     wiring.protect_process()
     inputs = wiring.inputs
     initial_run = new_check_run(inputs.settings, inputs.context, wiring.clock)
-    if not inputs.problems and inputs.context.rerun is not None and inputs.category_rerun is None:
-        other_names = ", ".join(category.name for category in inputs.context.rerun.categories)
+    if other_names := _names_to_rerun(inputs):
         return skip(inputs.settings, f"this re-run is for {other_names}", wiring.files)
     redact = Redactor(secrets_of(inputs.credentials, environ), inputs.settings.redact)
     try:
@@ -94,6 +93,7 @@ def _check_run_step(wiring: Wiring, environ: Mapping[str, str]) -> ExitStatus:
             save=wiring.save,
             # A spool of its own: the look-up may go on after a cancelled wait.
             find_previous_run=partial(wiring.find_previous_run, previous_run_spool) if inputs.context.rerun else None,
+            is_app=bool(inputs.credentials.private_key),
             open_base_runs=base_opener(inputs, wiring.retry_policy, wiring.files.log),
             has_buttons=wiring.has_buttons,
             start_deadline=wiring.deadline.start,
@@ -102,6 +102,14 @@ def _check_run_step(wiring: Wiring, environ: Mapping[str, str]) -> ExitStatus:
     wiring.tidy()
     wiring.write_comment(initial_run)
     return status
+
+
+def _names_to_rerun(inputs: JobInputs) -> str:
+    """Return the names of the checks that are re-run if they are other jobs', else an empty string."""
+    rerun = inputs.context.rerun
+    if inputs.problems or rerun is None or inputs.category_rerun is not None:
+        return ""
+    return ", ".join(category.name for category in rerun.categories)
 
 
 def _reports(wiring: Wiring) -> Sequence[JsonReport]:

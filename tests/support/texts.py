@@ -131,7 +131,6 @@ EXAMPLES = {
     "failed": "2",
     "completed": "7",
     "unfinished": "3",
-    "new": "",
 }
 _WORDS = re.compile(r"[^\W\d_][\w`'’”}).:,;-]* [\w`'“({@#…%-]")
 _FIELD = re.compile(r"(?<!\{)\{([a-z_]+)\}(?!\})")

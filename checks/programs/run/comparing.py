@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from ...core.history.base_state import state_of
 from ...core.history.compare import Comparison, compare
-from ...core.history.make_record import record_of, selection_of
 from ...core.model.session import Session
 from ...core.results.causes import Cause, by_size, one_per_cause_first
 from .base_answer import BaseAnswer
 from .collector import ResultCollector
+from .content import own_record
 from .dependencies import Dependencies
 
 
@@ -30,8 +30,6 @@ class SessionComparer:
             return None
         base = self.answer.now() if self.dependencies.cancel.is_set() else self.answer.wait()
         self.collector.failures.state_of = lambda key: state_of(key, base)
-        settings = self.collector.settings
-        selection = selection_of([*map(self.redact, settings.pytest_args)], settings.working_directory, "")
-        record = record_of(session, self.collector.previous_run, selection)
+        record = own_record(session, self.collector, self.redact)
         failures = [*one_per_cause_first(by_size(causes))]
         return compare(session, record, base, failures, is_trusted=self.dependencies.is_app)

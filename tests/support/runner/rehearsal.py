@@ -35,7 +35,6 @@ from checks.core.redaction.redactor import Redactor
 from checks.core.runner import workflow_commands
 from checks.core.runner.post_step_state import PostStepState
 from checks.programs.publish.publish import publish
-from checks.programs.run.base_answer import LookUp
 from checks.programs.run.create import CheckRunCreator
 from checks.programs.run.dependencies import Dependencies
 from checks.programs.run.post_step import finish
@@ -198,8 +197,6 @@ class RecordedWorkspace:
 class Rehearsal:
     """A job at `github`, as the App unless there are other `credentials`, with its files in `folder`.
 
-    It is compared with what `look_up_base` returns; None for nothing.
-
     `state` is the post step's saved state.
     """
 
@@ -219,7 +216,6 @@ class Rehearsal:
         self.deadline = Deadline(self.clock, DEADLINE_SECONDS)
         self.state: PostStepState | None = None
         self.has_abandoned = threading.Event()
-        self.look_up_base: LookUp | None = None
         self._saved = threading.Condition()
         self._credentials = credentials or app(github)
         self._folder = folder
@@ -252,8 +248,6 @@ class Rehearsal:
                 spool=spool,
                 records=records,
                 save=self._save,
-                look_up_base=self.look_up_base,
-                is_app=bool(self._credentials.private_key),
                 start_deadline=self._start_deadline,
             )
             context = Context(
