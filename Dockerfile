@@ -2,10 +2,13 @@
 # A release pins the digest of the base image (CONTRIBUTING.md).
 FROM docker.io/library/python:3.13-slim
 
-# Leave out manuals and translations, as Debian's slim images do already and other bases do not.
+# Leave out manuals and translations, as Debian's slim images do already and other bases do not; also Perl's
+# documentation and git's web interface.
 RUN apt-get update --quiet=2 \
  && apt-get install --quiet=2 --yes --no-install-recommends \
+      --option DPkg::Options::=--path-exclude=/usr/*.pod \
       --option DPkg::Options::=--path-exclude=/usr/share/doc/* \
+      --option DPkg::Options::=--path-exclude=/usr/share/gitweb/* \
       --option DPkg::Options::=--path-exclude=/usr/share/locale/* \
       --option DPkg::Options::=--path-exclude=/usr/share/man/* \
       busybox-static git \
