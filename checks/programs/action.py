@@ -16,7 +16,7 @@ from ..adapters.system.record_file import RecordFile
 from ..adapters.system.spool import FileSpool
 from ..core.inputs.job_inputs import JobInputs, parse_job
 from ..core.model.check_run import CheckRun, Published
-from ..core.model.errors import CheckError, ExitStatus
+from ..core.model.errors import CheckError, ExitStatus, FileError
 from ..core.model.ports import ForeignCheckRunError, JsonReport, PublishError
 from ..core.model.settings import Program
 from ..core.pytest_process.environment import network_variables
@@ -135,6 +135,8 @@ def _run_or_publish(
     except ForeignCheckRunError as error:
         wiring.save(Published(id=""), None)
         return skip(wiring.inputs.settings, str(error), wiring.files)
+    except FileError as error:
+        return report_problems(error.problems, initial_run, _creator_for_problems(wiring), redact, wiring)
     except CheckError as error:  # another job's check has this name, so none is created
         return report_problems(error.problems, initial_run, _no_check(wiring), redact, wiring)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -23,6 +24,7 @@ SECONDS = 3
 _LATE = f"GitHub did not answer within {SECONDS} s"
 _NOT_FOUND = "GitHub does not find the commit"
 _NOT_COMPARED = "Results are not compared with the base"
+_NO_QUARANTINE = "Nothing is quarantined"
 _NO_ANCESTOR = "The base has no results, and its ancestors are not looked at"
 _REASONS = {
     ErrorKind.NOT_FOUND: _NOT_FOUND,
@@ -66,6 +68,27 @@ class GithubBaseRuns:
         body = {"query": ancestors.QUERY, "variables": ancestors.variables(self._api.repository, commit, own.name)}
         answer = self._ask_for_commits(Request(method="POST", path=_graphql_path(self._api), body=body), _NO_ANCESTOR)
         return ancestors.nearest_with_results(mapping(answer, "data"), commit, own)
+
+    def file(self, commit: str, path: str) -> str | None:
+        """See `BaseRuns.file`. GitHub sends files up to 1 MB.
+
+        https://docs.github.com/rest/repos/contents#get-repository-content
+        """
+        request = Request(
+            method="GET",
+            path=f"/repos/{self._api.repository}/contents/{quote(path)}",
+            query={"ref": commit},
+            keys=("content", "encoding"),
+        )
+        try:
+            content = self._ask_for_commits(request, _NO_QUARANTINE)
+        except BaseUnavailableError as error:
+            if isinstance(error.__cause__, RefusedError) and error.__cause__.error_kind is ErrorKind.NOT_FOUND:
+                return None
+            raise
+        if text(content, "encoding") != "base64":
+            raise BaseUnavailableError("the file is larger than 1 MB")
+        return b64decode(text(content, "content")).decode(errors="replace")
 
     def branch_of(self, commit: str) -> str:
         """See `BaseRuns.branch_of`. Empty with a token: GitHub Actions has several suites on a commit."""

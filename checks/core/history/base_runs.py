@@ -23,6 +23,9 @@ class BaseRuns(Protocol):
     def nearest_ancestor(self, commit: str, own: CheckRun) -> str:
         """Return the nearest ancestor of a commit with complete results of the tests of `own`; empty without one."""
 
+    def file(self, commit: str, path: str) -> str | None:
+        """Return the text of a file at a commit; None if that commit does not have it."""
+
     def branch_of(self, commit: str) -> str:
         """Return the branch that a commit was pushed to first, as the App's check suite names it; may be empty."""
 

@@ -45,7 +45,7 @@ def record_of(session: Session, previous_run: PreviousRun, selection: str) -> Re
 def _results(session: Session, own_keys: Sequence[TestKey]) -> Record:
     """Return a record of what did not simply pass; `own_keys` are those of the session's items."""
     failed: dict[str, set[TestKey]] = {}
-    skipped, flaky = set(), set()
+    skipped, flaky, quarantined = set(), set(), set()
     for number, item in numbered_notable(session.items):
         for stage in item.stages:
             if stage.outcome.is_failure:
@@ -54,6 +54,8 @@ def _results(session: Session, own_keys: Sequence[TestKey]) -> Record:
             skipped.add(own_keys[number])
         if item.is_flaky:
             flaky.add(own_keys[number])
+        if any(stage.outcome is Outcome.QUARANTINED for stage in item.stages):
+            quarantined.add(own_keys[number])
     for collector in session.collectors:
         if collector.outcome.is_failure:
             failed.setdefault(COLLECTION, set()).add(key(stable_id(collector.nodeid)))
@@ -62,6 +64,7 @@ def _results(session: Session, own_keys: Sequence[TestKey]) -> Record:
         failed={stage: frozenset(failures) for stage, failures in failed.items()},
         skipped=frozenset(skipped),
         flaky=frozenset(flaky),
+        quarantined=frozenset(quarantined),
     )
 
 
@@ -98,5 +101,5 @@ def _on_top(own: Record, rerun: frozenset[TestKey], previous: Record) -> Record:
         failed=None if previous.failed is None else own.failed,
         skipped=None if previous.skipped is None or own.skipped is None else previous.skipped - rerun | own.skipped,
         flaky=previous.flaky - rerun | own.flaky,
-        quarantined=previous.quarantined - rerun,
+        quarantined=previous.quarantined - rerun | own.quarantined,
     )

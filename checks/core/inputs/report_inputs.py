@@ -105,6 +105,15 @@ REPORT_INPUTS = (
         field="fail_on_flaky",
     ),
     Input(
+        name="quarantine",
+        group=Group.VERDICT,
+        description="A checked-in file of tests whose failures are warnings until a date.",
+        details="See [quarantine](quarantine.md). On pull requests and in merge queues the file of the base commit "
+        "counts, which needs *Contents: read*.",
+        parse=values.file_inside,
+        field="quarantine",
+    ),
+    Input(
         name="fail-job",
         group=Group.VERDICT,
         description="Whether the step fails if the check does not pass.",

@@ -95,6 +95,11 @@ def globs(value: str) -> tuple[str, ...]:
     return tuple(_inside(line, allowed) for line in map(str.strip, value.splitlines()) if line)
 
 
+def file_inside(value: str) -> str:
+    """Return a normalised relative path of a file that is in the repository."""
+    return _inside(value, "a file of the repository, relative to its root, such as tests/quarantine.toml")
+
+
 def _inside(path: str, allowed: str) -> str:
     normalised = normpath(path)
     if isabs(normalised) or normalised.split("/")[0] == "..":

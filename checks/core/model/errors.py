@@ -41,3 +41,7 @@ class CheckError(Exception):
     def __init__(self, *problems: Problem) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
+
+
+class FileError(CheckError):
+    """Problems of a file in the repository, or of its path. The check run that says so can be created."""

@@ -18,7 +18,10 @@ class StageName(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What a stage counts as in pytest's last line; RERUN is any attempt that was repeated."""
+    """What a stage counts as in pytest's last line; RERUN is any attempt that was repeated.
+
+    QUARANTINED is our own: a failure or an error that does not count.
+    """
 
     PASSED = "passed"
     FAILED = "failed"
@@ -26,6 +29,7 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
     XFAILED = "xfailed"
     XPASSED = "xpassed"
+    QUARANTINED = "quarantined"
     RERUN = "rerun"
 
     @property
@@ -129,6 +133,7 @@ class Item:
         defined_in: the file of that line if it is not `path`, as for tests that a class inherits.
         stages: in the order they ended, including every attempt and subtest.
         seconds: the duration of all stages, since those of `PLAIN` have none; None for the sum of the stages' own.
+        is_quarantined: whether its failures do not count.
     """
 
     nodeid: str
@@ -136,6 +141,7 @@ class Item:
     defined_in: str = ""
     stages: tuple[Stage, ...] = ()
     seconds: float | None = None
+    is_quarantined: bool = False
 
     @property
     def path(self) -> str:
@@ -184,6 +190,13 @@ class Item:
         return self.stages is not PLAIN and any(stage.outcome.is_failure for stage in self.stages)
 
     @property
+    def has_failed(self) -> bool:
+        """Whether any stage or subtest failed, also in an attempt that was repeated."""
+        return self.stages is not PLAIN and any(
+            stage.outcome.is_failure or stage.outcome is Outcome.RERUN for stage in self.stages
+        )
+
+    @property
     def passed(self) -> bool:
         """Whether its last attempt finished without a failure or skip; subtests may be skipped."""
         if self.stages is PLAIN:
@@ -194,7 +207,7 @@ class Item:
         if not calls or calls[-1].outcome is not Outcome.PASSED:
             return False
         return all(
-            not stage.outcome.is_failure
+            not (stage.outcome.is_failure or stage.outcome is Outcome.QUARANTINED)
             if stage.subtest is not None
             else stage.outcome in (Outcome.PASSED, Outcome.RERUN)
             for stage in self.stages
@@ -202,5 +215,7 @@ class Item:
 
     @property
     def is_flaky(self) -> bool:
-        """Whether it failed at first and then passed."""
-        return self.stages is not PLAIN and self.passed and any(s.outcome is Outcome.RERUN for s in self.stages)
+        """Whether it failed at first and then passed; a quarantined test may."""
+        if self.stages is PLAIN or self.is_quarantined:
+            return False
+        return self.passed and any(stage.outcome is Outcome.RERUN for stage in self.stages)

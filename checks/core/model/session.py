@@ -63,6 +63,7 @@ class CarriedOverCounts:
     skipped: int = 0
     xfailed: int = 0
     xpassed: int = 0
+    quarantined: int = 0
     page: str = ""
 
     @property
@@ -74,6 +75,7 @@ class CarriedOverCounts:
                 Outcome.SKIPPED: self.skipped,
                 Outcome.XFAILED: self.xfailed,
                 Outcome.XPASSED: self.xpassed,
+                Outcome.QUARANTINED: self.quarantined,
             }
         )
 
@@ -165,7 +167,7 @@ class Session:
     @property
     def unreported_failures(self) -> int:
         """The number of failures that pytest counted and the results do not have."""
-        counted = self.own_counts[Outcome.FAILED] + self.own_counts[Outcome.ERROR]
+        counted = sum(self.own_counts[outcome] for outcome in (Outcome.FAILED, Outcome.ERROR, Outcome.QUARANTINED))
         return 0 if self.pytest_counts is None else max(0, self.pytest_counts.failures - counted)
 
     @cached_property
@@ -203,6 +205,15 @@ class Session:
     def flaky_items(self) -> tuple[Item, ...]:
         """The tests that failed at first and then passed."""
         return tuple(item for item in self.notable_items if item.is_flaky)
+
+    @cached_property
+    def quarantined_items(self) -> tuple[Item, ...]:
+        """The tests with a failure that does not count."""
+        return tuple(
+            item
+            for item in self.notable_items
+            if item.is_quarantined and any(stage.outcome is Outcome.QUARANTINED for stage in item.stages)
+        )
 
     @cached_property
     def failed_items(self) -> tuple[Item, ...]:

@@ -106,6 +106,7 @@ class Settings:
     no_tests: Conclusion | None = None
     fail_on: FailOn = FailOn.ANY
     fail_on_flaky: bool = False
+    quarantine: str = ""
     fail_job: bool = True
     commit_status: bool = False
     comment: CommentMode = CommentMode.OFF

@@ -105,6 +105,9 @@ class Annotator:
             case Outcome.SKIPPED | Outcome.XFAILED:
                 prefix = "Skipped" if stage.outcome is Outcome.SKIPPED else "Expected failure"
                 return _annotation(location, AnnotationLevel.NOTICE, title, _with_reason(prefix, details))
+            case Outcome.QUARANTINED:
+                text = raw_details.compose(raw_details.with_stage(title, stage), details)
+                return _annotation(location, AnnotationLevel.WARNING, title, details.message, text)
             case Outcome.XPASSED:
                 message = _with_reason("Unexpected pass (marked xfail)", details)
                 return _annotation(self._location(item), AnnotationLevel.WARNING, title, message)

@@ -124,6 +124,7 @@ def _table(session: Session, counts: Counter[Outcome]) -> str:
         "skipped": counts[Outcome.SKIPPED],
         "xfailed": counts[Outcome.XFAILED],
         "xpassed": counts[Outcome.XPASSED],
+        "quarantined": counts[Outcome.QUARANTINED],
         "rerun": reruns,
         "flaky": len(session.flaky_items) if reruns else 0,
     }

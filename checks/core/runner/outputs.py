@@ -18,8 +18,8 @@ from ..results.causes import Cause, Failure, one_per_cause_first
 #: https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idoutputs
 LIST_CHARACTERS = JOB_OUTPUT_BYTES // 8
 _RESULT_OUTPUTS = (
-    *("total", "passed", "failed", "errors", "skipped", "xfailed", "xpassed", "flaky", "duration"),
-    *("new-failures", "fixed", "removed-tests"),
+    *("total", "passed", "failed", "errors", "skipped", "xfailed", "xpassed", "flaky", "quarantined"),
+    *("duration", "new-failures", "fixed", "removed-tests"),
     *("failed-tests", "owners", "failures", "failures-json", "report"),
 )
 
@@ -59,6 +59,7 @@ def outputs(  # noqa: PLR0913, PLR0917 - the last ones are for results
         "xfailed": str(counts[Outcome.XFAILED]),
         "xpassed": str(counts[Outcome.XPASSED]),
         "flaky": str(len(session.flaky_items)),
+        "quarantined": str(len(session.quarantined_items)),
         "duration": f"{session.duration_seconds:.2f}",
         **_of_comparison(comparison),
         "failed-tests": _json_list(failed_tests),

@@ -14,6 +14,8 @@ from .titles import count_texts, pluralize
 
 #: Plugins repeat tests in different ways, and not all of them count that.
 _COMPARED = frozenset(Outcome) - {Outcome.RERUN}
+#: pytest counts what is quarantined as one of the others.
+_FAILURES = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.QUARANTINED})
 
 
 def reasons_from_pytest_counts(session: Session) -> Iterator[ConclusionReason]:
@@ -26,11 +28,18 @@ def reasons_from_pytest_counts(session: Session) -> Iterator[ConclusionReason]:
         name = f"{pluralize(session.unreported_failures, 'failure')} not reported"
         yield ConclusionReason(conclusion=Conclusion.FAILURE, name=name, remarks=(Remark(text=text),))
     elif session.pytest_counts is not None and session.pytest_counts.tally is not None and not session.lost_records:
-        tally = _comparable(session.pytest_counts.tally)
-        if tally != _comparable(session.own_counts):
-            text = f"The last line of pytest has other counts: {', '.join(count_texts(tally) or ['none'])}."
+        tally, own_counts = session.pytest_counts.tally, session.own_counts
+        merged = _FAILURES if own_counts[Outcome.QUARANTINED] else frozenset()
+        if _comparable(tally, merged) != _comparable(own_counts, merged):
+            shown = ", ".join(count_texts(_comparable(tally)) or ["none"])
+            text = f"The last line of pytest has other counts: {shown}."
             yield ConclusionReason(conclusion=Conclusion.SUCCESS, remarks=(Remark(text=text),))
 
 
-def _comparable(counts: Counter[Outcome]) -> Counter[Outcome]:
-    return Counter({outcome: number for outcome, number in counts.items() if outcome in _COMPARED and number})
+def _comparable(counts: Counter[Outcome], merged: frozenset[Outcome] = frozenset()) -> Counter[Outcome]:
+    """Return the counts that are compared; those of `merged` outcomes as one."""
+    comparable: Counter[Outcome] = Counter()
+    for outcome, number in counts.items():
+        if outcome in _COMPARED and number:
+            comparable[Outcome.FAILED if outcome in merged else outcome] += number
+    return comparable

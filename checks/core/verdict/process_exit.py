@@ -216,7 +216,8 @@ def _too_few_workers(session: Session, collected: int) -> ConclusionReason:
 
 def _has_failures(session: Session) -> bool:
     """Whether failures explain pytest's exit status."""
-    return bool(session.failed_items or session.unreported_failures) or has_collection_errors(session)
+    failed_items = session.failed_items or session.quarantined_items
+    return bool(failed_items or session.unreported_failures) or has_collection_errors(session)
 
 
 def _unexplained_status(status: int, process_exit: ProcessExit) -> ConclusionReason:

@@ -31,13 +31,15 @@ def look_up(category_rerun: CategoryRerun, runs: PreviousRuns, spool: Spool) -> 
         return previous
     if external_id.kind is not RunKind.COMPLETE or not failures or len(failures) < external_id.counts.failed:
         return replace(previous, remarks=(Remark(text=_INCOMPLETE),))
-    carried_over = replace(external_id.counts, page=run.page)
-    record = record_of_run(run)
+    found = record_of_run(run)
+    record = found if isinstance(found, Record) else None
+    quarantined = 0 if record is None else len(record.quarantined)
+    carried_over = replace(external_id.counts, page=run.page, quarantined=quarantined)
     return replace(
         previous,
         only=tuple(failures),
         carried_over=carried_over,
-        record=record if isinstance(record, Record) else None,
+        record=record,
         remarks=(carried_over_remark(carried_over),),
     )
 

@@ -25,6 +25,7 @@ from .comparing import SessionComparer
 from .create import new_check_run
 from .dependencies import Dependencies
 from .grace import AbandonedError, abandon_on_cancel
+from .quarantine import start_quarantine
 from .reporter import RunReporter
 from .sender import CheckRunSender
 
@@ -38,6 +39,7 @@ def begin_reporting(
     the `PublishError` of a fallback.
     """
     collector = _new_collector(settings, repository, redact, dependencies)
+    collector.quarantine = start_quarantine(settings.quarantine, context, repository, redact, dependencies)
     run = new_check_run(settings, context, dependencies.clock)
 
     def live_output() -> Output:

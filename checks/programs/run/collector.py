@@ -10,6 +10,7 @@ from ...core.failure_report.entry import Entry
 from ...core.failure_report.recorder import FailureRecorder
 from ...core.github.annotation_queue import AnnotationQueue
 from ...core.github.payload import shown
+from ...core.history.quarantine_in_force import QuarantineInForce
 from ...core.model.check_run import Annotation, AnnotationLevel
 from ...core.model.item import Item, Stage
 from ...core.model.items import Items, pack
@@ -47,6 +48,7 @@ class ResultCollector:
     log: Callable[[str], None] = lambda _: None
     definition: Callable[[str, int], int] = lambda _, line: line
     owners_of: OwnersOf = nobody
+    quarantine: Callable[[], QuarantineInForce] = QuarantineInForce
     previous_run: PreviousRun = field(default_factory=PreviousRun)
     cause_numbers: CauseNumbers = field(default_factory=CauseNumbers)
     passing: Passing | None = None
@@ -64,7 +66,7 @@ class ResultCollector:
     def feed(self, lines: Iterable[bytes]) -> bool:
         """Add lines of the stream; return whether there were any."""
         received, collected = [*lines], self.builder.collected
-        news = self._with_flaky(self.builder.feed(received))
+        news = self._marked(self.builder.feed(received))
         if self.builder.collected != collected and self.passing is None:
             self.session()  # decides for a small session; a larger one is decided later
             if self.passing is Passing.EACH:  # which has annotated these
@@ -78,6 +80,8 @@ class ResultCollector:
         if self._previous_failures:
             items = (mark_flaky(item) if self._previous_failure(item) else item for item in session.items)
             session = replace(session, items=Items([*map(pack, items)]))
+        if self.settings.quarantine:
+            session = replace(session, items=Items([*map(self._in_quarantine, session.items)]))
         self._settle(session, has_ended=False)
         return session
 
@@ -88,7 +92,7 @@ class ResultCollector:
 
     def end(self, session: Session, process_exit: ProcessExit) -> None:
         """Queue the annotations that only the end allows: of running tests, and of everything held back."""
-        self._annotate_all(self.builder.release_held())
+        self._annotate_all(self._marked(self.builder.release_held()))
         for annotation in self.annotator(session.root).running(session, process_exit):
             self.annotation_queue.put(annotation)
             if annotation.level is AnnotationLevel.FAILURE:
@@ -104,7 +108,7 @@ class ResultCollector:
     def add(self, members: Iterable[Member]) -> None:
         """Add members of a report that the lines did not have."""
         for batch in in_batches(members, MEMBERS_AT_ONCE):
-            self._annotate_all(self._with_flaky(self.builder.add(batch)))
+            self._annotate_all(self._marked(self.builder.add(batch)))
 
     def annotator(self, root: str) -> Annotator:
         """Return what annotates the findings of a session whose rootdir is `root`."""
@@ -137,9 +141,22 @@ class ResultCollector:
                 if self.bug_count == 1:
                     self.log(workflow_commands.bug(traceback.format_exc()))
 
-    def _with_flaky(self, news_items: list[stream.News]) -> list[stream.News]:
-        """Mark tests as flaky that failed in the previous run and now passed."""
-        return [*map(self._as_flaky, news_items)] if self._previous_failures else news_items
+    def _marked(self, news_items: list[stream.News]) -> list[stream.News]:
+        """Mark tests as flaky that failed in the previous run and now passed, and what is quarantined."""
+        if self._previous_failures:
+            news_items = [*map(self._as_flaky, news_items)]
+        return [*map(self._finding_in_quarantine, news_items)] if self.settings.quarantine else news_items
+
+    def _finding_in_quarantine(self, news: stream.News) -> stream.News:
+        if not isinstance(news, stream.Finding):
+            return news
+        item = self._in_quarantine(news.item)
+        stages = zip(news.item.stages, item.stages, strict=True)
+        return stream.Finding(item=item, stage=next((new for old, new in stages if old is news.stage), None))
+
+    def _in_quarantine(self, item: Item) -> Item:
+        """Return a test as the quarantine has it; only a test that failed has to wait for that."""
+        return self.quarantine().apply(item) if item.has_failed else item
 
     def _as_flaky(self, news: stream.News) -> stream.News:
         if not isinstance(news, stream.Finding) or news.stage is not None:

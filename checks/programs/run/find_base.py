@@ -18,7 +18,7 @@ def find_base(
 ) -> Base | NoBase:
     """Return the base of the tests that `own` reports. `protected` names branches; it may contain an empty name."""
     try:
-        at = _commit(question, runs)
+        at = commit_of(question, runs)
         if isinstance(at, NoBase):
             return at
         base = choose_base(runs.of_commit(at.commit, own.name), at, own, read)
@@ -42,8 +42,8 @@ def _ancestor(at: BaseCommit, own: CheckRun, runs: BaseRuns, read: ReadRecord) -
     return None
 
 
-def _commit(question: BaseCommit | MergeBase | NoBase, runs: BaseRuns) -> BaseCommit | NoBase:
-    """Return the commit of the base, which a merge base has to be looked up for."""
+def commit_of(question: BaseCommit | MergeBase | NoBase, runs: BaseRuns) -> BaseCommit | NoBase:
+    """Return the commit of the base, which a merge base has to be looked up for. Raises `BaseUnavailableError`."""
     while isinstance(question, MergeBase):
         commit = runs.merge_base(question.branch, question.head)
         question = BaseCommit(commit=commit, branch=question.branch) if commit != question.head else question.otherwise

@@ -19,11 +19,11 @@ def base_opener(
 ) -> OpenBaseRuns | None:
     """Return what opens a connection of its own, with a read-only token, as a thread of its own uses it.
 
-    None if the results are compared with nothing. `log` writes to the job log.
+    None if nothing is read from the base. `log` writes to the job log.
     """
     settings, context, credentials = inputs.settings, inputs.context, inputs.credentials
     is_run = settings.program is Program.RUN and bool(context.repository)
-    if not (is_run and settings.compare.is_on and credentials.secrets):
+    if not (is_run and (settings.compare.is_on or settings.quarantine) and credentials.secrets):
         return None
 
     def open_base_runs(is_cancelled: IsCancelled) -> GithubBaseRuns:

@@ -12,6 +12,7 @@ from ...core.model.settings import Settings
 from ...core.model.verdict import Remark, Verdict
 from ...core.redaction.redactor import Redactor
 from ...core.report import notes
+from ...core.report.quarantine_notes import quarantine_notes
 from ...core.report.summary import Frame
 from ...core.verdict import tested_commit
 from ...core.verdict.conclusion import conclude
@@ -63,9 +64,10 @@ def _verdict(session: Session, result: ProcessResult, reporter: RunReporter, fra
     verdict = conclude(
         session, result.process_exit, collector.settings, tested, len(frame.causes), comparison=frame.comparison
     )
+    before = (*collector.previous_run.remarks, *quarantine_notes(collector.quarantine(), session))
     return replace(
         verdict,
-        remarks=(*collector.previous_run.remarks, *verdict.remarks, Remark(text=explanation)),
+        remarks=(*before, *verdict.remarks, Remark(text=explanation)),
         merge_sha=repository.head if tested is Checkout.MERGE else "",
     )
 

@@ -113,9 +113,10 @@ def _contents(world: World, request: ApiRequest) -> JsonResponse:
     ref, path = request.query.get("ref", "main"), request.parts["path"]
     if world.commit(ref) is None and not re.fullmatch("[0-9a-f]{40}", ref):
         raise HttpError(404, f"No commit found for the ref {ref}")
-    if path not in world.files:
+    files = world.files_at.get(ref, world.files)
+    if path not in files:
         raise HttpError(404, "Not Found")
-    content = world.files[path].encode()
+    content = files[path].encode()
     is_small = len(content) <= _CONTENT_BYTES
     body = {
         "type": "file",

@@ -68,7 +68,7 @@ class World:
         workflows: file name -> the inputs of its ``workflow_dispatch``; None without that trigger.
         branches: branch or tag -> commit.
         parents: commit -> its parents, for comparisons; other commits have none.
-        files: path -> text, on every branch.
+        files: path -> text, on every branch and commit that has no `files_at`.
         statuses: the commit statuses, oldest first, with their repository and commit.
         pull_heads: the head commits of pull requests, by number, besides those of check suites.
         locked: the numbers of pull requests whose conversation is locked.
@@ -95,6 +95,7 @@ class World:
     branches: dict[str, str] = field(default_factory=lambda: {"main": "c0ffee" + "0" * 34})
     parents: dict[str, list[str]] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    files_at: dict[str, dict[str, str]] = field(default_factory=dict)
     knows_run_details: bool = True
     unknown_key_status: int = 400
     knows_client_ids: bool = True

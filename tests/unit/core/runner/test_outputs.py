@@ -47,6 +47,7 @@ def test_outputs_match_the_counts_of_pytests_last_line() -> None:
         "skipped": "1",
         "xfailed": "1",
         "xpassed": "1",
+        "quarantined": "0",
         "flaky": "1",
         "duration": "72.41",
         "new-failures": "",

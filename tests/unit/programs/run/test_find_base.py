@@ -57,6 +57,10 @@ class FakeBaseRuns:
         self._call("ancestor", commit, own.name)
         return self._ancestor
 
+    def file(self, commit: str, path: str) -> str | None:
+        self._call("file", commit, path)
+        return None
+
     def branch_of(self, commit: str) -> str:
         self._call("branch", commit)
         return self._suite_branch
