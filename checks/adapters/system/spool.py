@@ -6,16 +6,18 @@ import json
 import os
 from contextlib import suppress
 from dataclasses import fields, replace
+from struct import Struct
+from typing import Any
 
 from ...core.model.check_run import Annotation, AnnotationLevel
 from . import temporary
 
-#: The size of its JSON precedes each annotation.
-_SIZE_BYTES = 8
+#: The sizes of its JSON and of its raw details precede each annotation.
+_SIZES = Struct("<QQ")
 _MEMORY_BYTES = 64 * 1024 * 1024
 _SHORTENED_CHARACTERS = 1_000
 _NO_ROOM = "The traceback is missing because the disk for temporary files is full."
-_FIELDS = tuple(field.name for field in fields(Annotation))
+_FIELDS = tuple(field.name for field in fields(Annotation) if field.name != "raw_details")
 
 
 class FileSpool:
@@ -33,8 +35,9 @@ class FileSpool:
 
     def put(self, annotation: Annotation) -> int:
         """Append an annotation; return its offset as the key, or a negative key if it is not in the file."""
-        data = json.dumps([getattr(annotation, name) for name in _FIELDS]).encode()
-        record = len(data).to_bytes(_SIZE_BYTES) + data
+        values = json.dumps([getattr(annotation, name) for name in _FIELDS]).encode()
+        details = annotation.raw_details.encode(errors="surrogatepass")  # as JSON these take most of the time
+        record = _SIZES.pack(len(values), len(details)) + values + details
         with suppress(OSError):
             if os.pwrite(self._file.fileno(), record, self._end) == len(record):
                 self._end += len(record)
@@ -48,11 +51,11 @@ class FileSpool:
         """Return the annotation with that key."""
         if key < 0:
             return self._in_memory[key]
-        size = int.from_bytes(os.pread(self._file.fileno(), _SIZE_BYTES, key))
-        values = json.loads(os.pread(self._file.fileno(), size, key + _SIZE_BYTES))
-        values_by_name = dict(zip(_FIELDS, values, strict=True))
-        level, owners = AnnotationLevel(values_by_name["level"]), tuple(values_by_name["owners"])
-        return Annotation(**{**values_by_name, "level": level, "owners": owners})
+        sizes = _SIZES.unpack(os.pread(self._file.fileno(), _SIZES.size, key))
+        data = os.pread(self._file.fileno(), sum(sizes), key + _SIZES.size)
+        values: dict[str, Any] = dict(zip(_FIELDS, json.loads(data[: sizes[0]]), strict=True))
+        values["level"], values["owners"] = AnnotationLevel(values["level"]), tuple(values["owners"])
+        return Annotation(**values, raw_details=data[sizes[0] :].decode(errors="surrogatepass"))
 
     def close(self) -> None:
         """Close the file."""

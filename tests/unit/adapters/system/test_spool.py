@@ -13,7 +13,7 @@ def remark(number: int, details: str = "") -> Annotation:
         level=level,
         title=f"\ud800 {number}",
         message="é",
-        raw_details=details,
+        raw_details=f"{details} é \udc80",
         cause=number,
         owners=("@org/a", "@b")[: number % 3],
     )
