@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from posixpath import basename
-from typing import Self
+from typing import NamedTuple, Self
 
 
 class StageName(StrEnum):
@@ -38,9 +38,11 @@ class Outcome(StrEnum):
         return self in (Outcome.FAILED, Outcome.ERROR)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Location:
-    """A line of a file: `path` absolute, or relative to the session's `root`; `line` 1-based."""
+class Location(NamedTuple):
+    """A line of a file: `path` absolute, or relative to the session's `root`; `line` 1-based.
+
+    A tuple, since each failure looks up its places several times: hashing an object takes five times as long.
+    """
 
     path: str
     line: int

@@ -41,8 +41,7 @@ from .bounded import integer
 #: Number of keys of a passed stage without details.
 _PASSED_KEYS = 2
 _STAGE_NAMES = {name.value: name for name in StageName}
-_PLAIN_STAGES = {stage.signature: stage for stage in PLAIN}
-_PLAIN_SIGNATURES = [*_PLAIN_STAGES]
+_PLAIN_STAGES = {stage.name: stage for stage in PLAIN}
 
 Entry = Mapping[str, Any]
 
@@ -91,9 +90,13 @@ def _plain_seconds(entry: Entry) -> float | None:
 def compact_stages(stages: Sequence[Stage]) -> tuple[tuple[Stage, ...], float | None]:
     """Return an item's `stages` and `seconds`: stages that only passed are those of `PLAIN`, to save memory."""
     seconds = sum(stage.duration_seconds for stage in stages if stage.subtest is None)
-    if [stage.signature for stage in stages] == _PLAIN_SIGNATURES:
-        return PLAIN, seconds
-    return tuple(_PLAIN_STAGES.get(stage.signature, stage) for stage in stages), seconds
+    compact = tuple(map(_compact_stage, stages))
+    return PLAIN if compact == PLAIN else compact, seconds
+
+
+def _compact_stage(stage: Stage) -> Stage:
+    only_passed = stage.outcome is Outcome.PASSED and stage.subtest is None
+    return _PLAIN_STAGES.get(stage.name, stage) if only_passed else stage
 
 
 def parse_identity(entry: Entry) -> tuple[str, int | None, str]:
