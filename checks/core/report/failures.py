@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import chain
 
 from ..model.item import Location, Stage
 from ..results.causes import Cause, Failure, by_size, one_per_cause_first
@@ -93,8 +94,10 @@ class FailureSections:
             )
             yield cause.number, traceback
             if others:
-                lines = [truncate_lines(map(one_line, cause.nodeids), _NODEIDS_SHOWN)]
-                yield 0, Collapsible(head=f"Cause {cause.number}: {len(cause.nodeids):,} tests", lines=lines)
+                nodeids = cause.nodeids
+                first_lines = map(one_line, nodeids[:_NODEIDS_SHOWN])
+                lines = [truncate_lines(chain(first_lines, nodeids[_NODEIDS_SHOWN:]), _NODEIDS_SHOWN)]
+                yield 0, Collapsible(head=f"Cause {cause.number}: {len(nodeids):,} tests", lines=lines)
 
     def _failures(self, explained: Collection[int]) -> Iterator[Collapsible]:
         """Yield the failures, one of each cause first; without the traceback if its cause has it."""

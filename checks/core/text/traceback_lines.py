@@ -14,6 +14,8 @@ _RAISING_LINE = re.compile(rf"{_GROUP}(?:  )?> ")
 _PLACE = re.compile(rf"{_GROUP}\S[^\n]*:\d+: (?:in .+|[\w.]*)")
 #: Values follow the raising line; before it, such a line is source.
 _VALUE = re.compile(rf"{_GROUP}      \S")
+#: What most lines of source begin with, and no other line but a value.
+_SOURCE = "    "
 
 
 class LineKind(StrEnum):
@@ -30,6 +32,9 @@ def traceback_lines(text: str) -> Iterator[tuple[LineKind, str]]:
     """Yield each line of any text with its kind."""
     are_values = False
     for line in text.split("\n"):
+        if not are_values and line.startswith(_SOURCE):
+            yield LineKind.OTHER, line
+            continue
         is_raising_line = _RAISING_LINE.match(line) is not None
         are_values = is_raising_line or (are_values and _VALUE.match(line) is not None)
         if is_raising_line:
