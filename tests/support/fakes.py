@@ -54,8 +54,10 @@ class MemoryRecords:
     def get(self, key: int) -> bytes | None:
         return self.records[key] if key < len(self.records) else None
 
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self.records)
+    def blocks(self) -> Iterator[bytes]:
+        """Yield two records at a time."""
+        lines = [record + b"\n" for record in self.records]
+        return (b"".join(lines[start : start + 2]) for start in range(0, len(lines), 2))
 
 
 class FakeClock:

@@ -6,12 +6,12 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from io import BufferedReader, FileIO
+from itertools import pairwise
 
 from . import temporary
 
 #: Records are written together, because a write takes longer than the rest of the work for a failure.
 _BUFFER_BYTES = 64 * 1024
-_READ_BYTES = 256 * 1024
 
 
 class RecordFile:
@@ -23,7 +23,7 @@ class RecordFile:
     def __init__(self) -> None:
         """Raises `CheckError` without a place for the file."""
         self._file = temporary.file()
-        self._end = 0
+        self._ends = [0]  # of the blocks in the file
         self._buffer = bytearray()
         self._buffered = 0
         self._is_full = False
@@ -31,7 +31,7 @@ class RecordFile:
 
     def put(self, record: bytes) -> int:
         """Append a record; return its offset as the key."""
-        key = self._end + len(self._buffer)
+        key = self._ends[-1] + len(self._buffer)
         self._buffer += record + b"\n"
         self._buffered += 1
         if len(self._buffer) >= _BUFFER_BYTES:
@@ -40,34 +40,34 @@ class RecordFile:
 
     def get(self, key: int) -> bytes | None:
         """Return the record of a key."""
-        return next(self._lines_from(key), None)
+        self._flush()
+        if key >= self._ends[-1]:
+            return None
+        with BufferedReader(FileIO(os.dup(self._file.fileno()))) as file:
+            file.seek(key)
+            return file.readline()[:-1]
 
-    def __iter__(self) -> Iterator[bytes]:
-        return self._lines_from(0)
+    def blocks(self) -> Iterator[bytes]:
+        """Yield all records in their order, as they were written."""
+        self._flush()
+        for start, end in pairwise(self._ends):
+            yield os.pread(self._file.fileno(), end - start, start)
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
 
     def _flush(self) -> None:
+        if not self._buffer:
+            return
         written = 0
         if not self._is_full:
             with suppress(OSError):
-                written = os.pwrite(self._file.fileno(), self._buffer, self._end)
+                written = os.pwrite(self._file.fileno(), self._buffer, self._ends[-1])
         if written == len(self._buffer):
-            self._end += written
+            self._ends.append(self._ends[-1] + written)
         else:
             self._is_full = True
             self.missing += self._buffered
         self._buffered = 0
         self._buffer.clear()
-
-    def _lines_from(self, offset: int) -> Iterator[bytes]:
-        """Yield the lines without their ends; what a full disk truncated follows `_end`."""
-        self._flush()
-        with BufferedReader(FileIO(os.dup(self._file.fileno())), _READ_BYTES) as file:
-            file.seek(offset)
-            while offset < self._end:
-                line = file.readline()
-                offset += len(line)
-                yield line[:-1]

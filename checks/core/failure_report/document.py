@@ -17,7 +17,7 @@ SCHEMA = 1
 def pieces(
     check: ReportedCheck, causes: Sequence[ReportedCause], failures: Iterable[bytes], *, missing: int = 0
 ) -> Iterator[bytes]:
-    """Yield the document; `failures` are entries as JSON, and `missing` others could not be stored.
+    """Yield the document; `failures` are blocks of lines with an entry each, and `missing` others could not be stored.
 
     Printed, it contains no workflow command: these begin a line, as no text does here, or are like ``##[name]``.
     """
@@ -31,7 +31,7 @@ def _pieces(
     for name, value in _head(check).items():
         yield f"{'{' if name == 'schema' else ','}{json.dumps(name)}: {json.dumps(value)}\n".encode()
     yield f',"failures_missing": {missing},\n"causes": ['.encode()
-    yield from _elements(json.dumps(_cause(cause)).encode() for cause in causes)
+    yield from _elements(json.dumps(_cause(cause)).encode() + b"\n" for cause in causes)
     yield b'],\n"failures": ['
     yield from _elements(failures)
     yield b"]}\n"
@@ -77,6 +77,7 @@ def _cause(cause: ReportedCause) -> dict[str, Any]:
     }
 
 
-def _elements(elements: Iterable[bytes]) -> Iterator[bytes]:
-    for position, element in enumerate(elements):
-        yield (b",\n" if position else b"\n") + element
+def _elements(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the elements of a list, given as lines."""
+    for position, block in enumerate(blocks):
+        yield (b",\n" if position else b"\n") + block.removesuffix(b"\n").replace(b"\n", b",\n")

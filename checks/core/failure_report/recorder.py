@@ -27,6 +27,10 @@ CommandOf = Callable[[Entry], str]
 StateOf = Callable[[TestKey], BaseState | None]
 
 
+def _unknown(_: TestKey) -> None:
+    """Return that nobody knows what the base says."""
+
+
 @dataclass(slots=True, kw_only=True)
 class _CauseGroup:
     """The failures of one cause so far; `first` is without texts, and `key` that of its record.
@@ -57,7 +61,7 @@ class FailureRecorder:
         self._groups: dict[int, _CauseGroup] = {}
         self._test_keys = array("Q")
         self.count = 0
-        self.state_of: StateOf = lambda _: None
+        self.state_of: StateOf = _unknown
 
     def add(self, entry: Entry) -> None:
         """Store a failure."""
@@ -81,10 +85,16 @@ class FailureRecorder:
         """How many failures could not be stored."""
         return self._records.missing
 
-    def records(self) -> Iterator[bytes]:
-        """Yield the stored failures as JSON, in the order they were added."""
+    def blocks(self) -> Iterator[bytes]:
+        """Yield the stored failures in the order they were added, many at once, each as a line of JSON."""
+        return self._records.blocks() if self.state_of is _unknown else self._blocks_with_base()
+
+    def _blocks_with_base(self) -> Iterator[bytes]:
         # What a full disk prevented from being stored is always the end.
-        return map(with_base, self._records, map(self.state_of, self._test_keys))
+        states = map(self.state_of, self._test_keys)
+        for block in self._records.blocks():
+            yield b"".join(with_base(line, next(states)) + b"
+" for line in block.splitlines())
 
     def causes(self, source_of: SourceOf, command_of: CommandOf) -> tuple[ReportedCause, ...]:
         """Return the causes, those with the most tests first, and among equals those outside of the tests' code."""

@@ -216,8 +216,8 @@ class Records(Protocol):
     def get(self, key: int) -> bytes | None:
         """Return the record of a key; None if it could not be stored."""
 
-    def __iter__(self) -> Iterator[bytes]:
-        """Yield all records in their order."""
+    def blocks(self) -> Iterator[bytes]:
+        """Yield all records in their order, many at once, each with a newline at its end."""
 
 
 class JobFiles(Protocol):

@@ -36,7 +36,7 @@ class Printed(ABC):
         missing += failures.missing
         self.add_rendered(
             "" if is_in_overview else markdown.render(check, causes, missing=missing),
-            document.pieces(check, causes, failures.records(), missing=missing),
+            document.pieces(check, causes, failures.blocks(), missing=missing),
         )
 
     def add_text(self, text: str) -> None:

@@ -54,7 +54,7 @@ class FailureReport:
         failures = self.collector.failures
         causes = failures.causes(self._source, self._command)
         text = markdown.render(check, causes, missing=failures.missing)
-        pieces = document.pieces(check, causes, failures.records(), missing=failures.missing)
+        pieces = document.pieces(check, causes, failures.blocks(), missing=failures.missing)
         return self.dependencies.reports.save_failures(check.name, text, passing(pieces))
 
     def _check(self, name: str, published: Published | None, verdict: Verdict) -> ReportedCheck:

@@ -72,7 +72,7 @@ def test_page_names_each_field_of_an_annotation() -> None:
 def test_page_names_each_member_of_the_document() -> None:
     recorder = recorder_of([entry()])
     causes = recorder.causes(lambda _: SOURCE, command_of)
-    written = json.loads(b"".join(pieces(ReportedCheck(name="pytest"), causes, recorder.records())))
+    written = json.loads(b"".join(pieces(ReportedCheck(name="pytest"), causes, recorder.blocks())))
     assert sorted(names("## failures.json")) == sorted(written)
     assert sorted(names("A cause:")) == sorted(written["causes"][0])
     assert sorted(names("A failure:")) == sorted(written["failures"][0])

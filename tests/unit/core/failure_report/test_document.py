@@ -32,7 +32,7 @@ CHECK = ReportedCheck(
 
 def text_of(*entries: Entry) -> str:
     recorder = recorder_of(entries)
-    return b"".join(document.pieces(CHECK, recorder.causes(lambda _: SOURCE, command_of), recorder.records())).decode()
+    return b"".join(document.pieces(CHECK, recorder.causes(lambda _: SOURCE, command_of), recorder.blocks())).decode()
 
 
 COMMANDS = "::add-mask::a\n  ::error::b\n###[error]c"
@@ -69,7 +69,7 @@ def test_document_is_read_as_it_was_written() -> None:
     parsed = parse_document.read(members(json.loads(text)), recorder)
     causes = recorder.causes(parsed.source, parsed.command)
     assert parsed.check == CHECK
-    assert b"".join(document.pieces(parsed.check, causes, recorder.records())).decode() == text
+    assert b"".join(document.pieces(parsed.check, causes, recorder.blocks())).decode() == text
 
 
 def test_malformed_members_are_left_out() -> None:

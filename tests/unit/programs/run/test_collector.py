@@ -52,7 +52,7 @@ def test_every_failure_is_recorded_also_those_not_annotated() -> None:
     )
     collector.feed([*lines.collected(5_003), *lines.tests_of("failed", 5_002), *lines.test("passed")[:2]])
     collector.end(collector.session(), ProcessExit(reason=ExitReason.KILLED, signal="SIGSEGV"))
-    entries = [Entry.of_json(json.loads(record)) for record in recorder.records()]
+    entries = [Entry.of_json(json.loads(line)) for line in b"".join(recorder.blocks()).splitlines()]
     assert (len(entries), queue.failures_beyond.total()) == (5_003, 2)
     assert [entry and entry.nodeid for entry in entries] == [f"a.py::t{number}" for number in range(1, 5_004)]
     assert [cause.number for cause in recorder.causes(lambda _: Source(), command_of)] == [1, 0]
