@@ -59,8 +59,8 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 for number in range(5_000):
     text = f"{number}" + "x" * 250_000
     failure = AnnotationLevel.FAILURE
-    spool.put(Annotation(path="a.py", line=1, level=failure, title=text, message=text, raw_details=text))
-kept = spool.get(-5_000)
+    key = spool.put(Annotation(path="a.py", line=1, level=failure, title=text, message=text, raw_details=text))
+kept = spool.get(key)
 assert (kept.path, kept.title[:4], len(kept.title)) == ("a.py", "4999", 1_000)
 """,
 }
