@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from urllib.parse import quote
 
 from ..history.compare import Comparison
@@ -70,14 +70,18 @@ def place_finder(repository: Repository, root: str) -> PlaceOf:
 
 def url_builder(context: Context, repository: Repository, root: str) -> UrlOf:
     """Return a function that links locations at the reported commit; `root` is pytest's rootdir."""
+    blob = f"{context.server_url}/{context.repository}/blob/{context.head_sha}"
+
+    @cache
+    def page(path: str) -> str:
+        return f"{blob}/{quote(path, errors='surrogateescape')}"
 
     def url_of(candidates: Sequence[Location]) -> str:
         location = locations.resolve(candidates, repository=repository, root=root)
         if location is None or not (context.repository and context.head_sha):
             return ""
         path, line = location
-        blob = f"{context.server_url}/{context.repository}/blob/{context.head_sha}"
-        return f"{blob}/{quote(path, errors='surrogateescape')}#L{line}"
+        return f"{page(path)}#L{line}"
 
     return url_of
 
