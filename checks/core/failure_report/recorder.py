@@ -93,8 +93,7 @@ class FailureRecorder:
         # What a full disk prevented from being stored is always the end.
         states = map(self.state_of, self._test_keys)
         for block in self._records.blocks():
-            yield b"".join(with_base(line, next(states)) + b"
-" for line in block.splitlines())
+            yield b"".join(with_base(line, next(states)) + b"\n" for line in block.splitlines())
 
     def causes(self, source_of: SourceOf, command_of: CommandOf) -> tuple[ReportedCause, ...]:
         """Return the causes, those with the most tests first, and among equals those outside of the tests' code."""
