@@ -180,7 +180,7 @@ def _why_not_comparable(session: Session, record: Record, base: Base) -> str:
     has_ended = session.exit_status is not None and not session.stop_reason and not session.running_items
     has_run_all = 0 < session.total >= (session.collected or 0) and not session.write_error
     has_collection_errors = any(collector.outcome.is_failure for collector in session.collectors)
-    lacks_results = session.not_collected or record.is_partial or record.collected is None
+    lacks_results = session.not_collected or record.is_partial
     is_alike = record.selection and record.selection == base.record.selection
     reasons = {
         "this run did not finish": not has_ended or session.lost_records > 0,
@@ -189,6 +189,7 @@ def _why_not_comparable(session: Session, record: Record, base: Base) -> str:
         "this run lacks the results of some tests": bool(lacks_results),
         f"tests were selected otherwise for {name_of(base)} (arguments, folder or Python)": not is_alike,
         f"the check run of {name_of(base)} had no room for the list of its tests": base.record.collected is None,
+        "this check run has no room for the list of its tests": record.collected is None,
     }
     return next((reason for reason, holds in reasons.items() if holds), "")
 

@@ -13,7 +13,7 @@ from ..model.item import Item, Outcome
 from ..model.items import names_and_seconds, numbered_notable
 from ..model.session import Session
 from ..rerun.previous_run import PreviousRun, carry_over
-from .record_text import SLOWEST_TESTS
+from .record_text import MOST_KEYS, SLOWEST_TESTS
 from .test_key import key, keys, stable_id, variant_key
 
 _SELECTION_CHARACTERS = 12
@@ -32,7 +32,7 @@ def record_of(session: Session, previous_run: PreviousRun, selection: str) -> Re
     if previous_run.only is None:
         return replace(
             own,
-            collected=frozenset(own_keys),
+            collected=frozenset(own_keys) if len(own_keys) <= MOST_KEYS else None,
             file_seconds=_file_seconds(session.items),
             test_seconds=_slowest_tests(session.items, own_keys),
         )

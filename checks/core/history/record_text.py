@@ -30,6 +30,8 @@ SLOWEST_TESTS = 500
 _VERSION = "1"
 _LINE = re.compile(rf"{MARKER} {_VERSION} (\{{[ -~]*\}}) -->")
 _KEY_CHARACTERS = KEY_BYTES * 4 // 3
+#: A list of more keys certainly has no room.
+MOST_KEYS = MAX_BYTES // _KEY_CHARACTERS
 _MILLISECONDS_BYTES = 4
 _LARGEST_MILLISECONDS = 256**_MILLISECONDS_BYTES - 1
 #: How much a key and its duration take in base64, rounded up; four more are for padding.

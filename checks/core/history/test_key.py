@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
@@ -39,12 +40,12 @@ def variant_key(first: TestKey, variant: int) -> TestKey:
     return key(f"{first:x}\n{variant}")
 
 
-def keys(nodeids: Iterable[str]) -> list[TestKey]:
+def keys(nodeids: Iterable[str]) -> Sequence[TestKey]:
     """Return the key of each test of a session, in the order given.
 
     Those that share a stable id are variants in the order of their full ids, so that their number counts.
     """
-    found: list[TestKey] = []
+    found = array("Q")  # a sixth of the memory of a list
     variable: list[tuple[str, int]] = []
     for position, nodeid in enumerate(nodeids):
         stable = stable_id(nodeid)
@@ -56,7 +57,7 @@ def keys(nodeids: Iterable[str]) -> list[TestKey]:
     return found
 
 
-def _number_variants(found: list[TestKey], last: Sequence[int]) -> None:
+def _number_variants(found: array[TestKey], last: Sequence[int]) -> None:
     """Replace keys that occur several times by those of variants; the positions in `last` are numbered after others."""
     others = sorted({*range(len(found))}.difference(last))  # copies of one test, whose order does not matter
     numbers: Counter[TestKey] = Counter()
