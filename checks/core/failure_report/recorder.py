@@ -35,16 +35,15 @@ def _unknown(_: TestKey) -> None:
 class _CauseGroup:
     """The failures of one cause so far; `first` is without texts, and `key` that of its record.
 
-    `states` has what the base says about each test, as far as its entry says so, and `test_keys` are for the others.
+    `nodeids` has the key of each test. `states` has what the base says about it, as far as its entry says so.
     """
 
     first: Entry
     key: int
     failures: int = 0
     has_other_places: bool = False
-    nodeids: dict[str, None] = field(default_factory=dict)
+    nodeids: dict[str, TestKey] = field(default_factory=dict)
     owners: dict[str, None] = field(default_factory=dict)
-    test_keys: dict[str, TestKey] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
 
 
@@ -73,9 +72,9 @@ class FailureRecorder:
         if group is None:
             group = self._groups[number] = _CauseGroup(first=_without_texts(entry), key=key)
         group.failures += 1
-        group.nodeids[entry.nodeid] = None
-        group.test_keys[entry.nodeid] = entry.key
-        group.states[entry.nodeid] = entry.base
+        group.nodeids[entry.nodeid] = entry.key
+        if entry.base:
+            group.states[entry.nodeid] = entry.base
         group.owners.update(dict.fromkeys(entry.owners))
         if (entry.path, entry.line) != (group.first.path, group.first.line):
             group.has_other_places = True
@@ -112,7 +111,8 @@ class FailureRecorder:
             failures=group.failures,
             nodeids=tuple(group.nodeids),
             new=sum(
-                (group.states[nodeid] or self.state_of(key)) == BaseState.NEW for nodeid, key in group.test_keys.items()
+                (group.states.get(nodeid) or self.state_of(key)) == BaseState.NEW
+                for nodeid, key in group.nodeids.items()
             ),
             owners=tuple(group.owners),
             source=source,
