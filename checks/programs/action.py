@@ -28,7 +28,7 @@ from .publish.publish import publish
 from .run.create import CheckRunCreator, new_check_run
 from .run.dependencies import Dependencies
 from .run.invalid_inputs import report_problems, skip
-from .run.open_base import base_opener
+from .run.open_base import base_opener, past_opener
 from .run.post_step import created_run, finish
 from .run.run import run
 from .wiring import Wiring, read_event
@@ -81,27 +81,35 @@ def _check_run_step(wiring: Wiring, environ: Mapping[str, str]) -> ExitStatus:
     with workspace:
         wiring.find_root = workspace.root
         wiring.source_lines = redacted_lines(workspace.source_lines, redact)
-        dependencies = Dependencies(
-            creator=wiring.creator(),
-            workspace=workspace,
-            reports=SavedReports(wiring.folder, wiring.warn),
-            job=wiring.files,
-            clock=wiring.clock,
-            cancel=wiring.cancel,
-            spool=spool,
-            records=records,
-            save=wiring.save,
-            # A spool of its own: the look-up may go on after a cancelled wait.
-            find_previous_run=partial(wiring.find_previous_run, previous_run_spool) if inputs.context.rerun else None,
-            is_app=bool(inputs.credentials.private_key),
-            open_base_runs=base_opener(inputs, wiring.retry_policy, wiring.files.log),
-            has_buttons=wiring.has_buttons,
-            start_deadline=wiring.deadline.start,
-        )
+        dependencies = _dependencies(wiring, workspace, spool, previous_run_spool, records)
         status = _run_or_publish(wiring, reports, initial_run, redact, dependencies)
     wiring.tidy()
     wiring.write_comment(initial_run)
     return status
+
+
+def _dependencies(
+    wiring: Wiring, workspace: LocalWorkspace, spool: FileSpool, previous_run_spool: FileSpool, records: RecordFile
+) -> Dependencies:
+    inputs = wiring.inputs
+    return Dependencies(
+        creator=wiring.creator(),
+        workspace=workspace,
+        reports=SavedReports(wiring.folder, wiring.warn),
+        job=wiring.files,
+        clock=wiring.clock,
+        cancel=wiring.cancel,
+        spool=spool,
+        records=records,
+        save=wiring.save,
+        # A spool of its own: the look-up may go on after a cancelled wait.
+        find_previous_run=partial(wiring.find_previous_run, previous_run_spool) if inputs.context.rerun else None,
+        is_app=bool(inputs.credentials.private_key),
+        open_base_runs=base_opener(inputs, wiring.retry_policy, wiring.files.log),
+        open_past_runs=past_opener(inputs, wiring.retry_policy, wiring.files.log),
+        has_buttons=wiring.has_buttons,
+        start_deadline=wiring.deadline.start,
+    )
 
 
 def _names_to_rerun(inputs: JobInputs) -> str:

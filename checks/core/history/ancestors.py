@@ -11,7 +11,7 @@ from typing import Any
 from ..github import external_id
 from ..github.parse_run import mapping, text
 from ..model.check_run import CheckRun
-from ..model.identity import RunKind
+from .past_runs import Check
 
 #: How many ancestors are looked at.
 MOST_ANCESTORS = 20
@@ -52,35 +52,27 @@ def variables(repository: str, commit: str, check_name: str) -> dict[str, str]:
 def nearest_with_results(data: Mapping[str, Any], commit: str, own: CheckRun) -> str:
     """Return the nearest first-parent ancestor of `commit` with complete results of the tests of `own`; else ""."""
     history = mapping(mapping(mapping(data, "repository"), "object"), "history")
-    nodes = {text(node, "oid"): node for node in _nodes(history)}
-    for ancestor in _first_parents(nodes, commit):
-        suites = _nodes(mapping(nodes[ancestor], "checkSuites"))
-        runs = [run for suite in suites for run in _nodes(mapping(suite, "checkRuns"))]
-        if any(_has_results(text(run, "externalId"), own) for run in runs):
+    nodes = {text(node, "oid"): node for node in nodes_of(history)}
+    check = Check.of_run(own)
+    for ancestor in first_parents(nodes, commit):
+        suites = nodes_of(mapping(nodes[ancestor], "checkSuites"))
+        runs = [run for suite in suites for run in nodes_of(mapping(suite, "checkRuns"))]
+        if any(check.has_results(external_id.parse(text(run, "externalId"))) for run in runs):
             return ancestor
     return ""
 
 
-def _first_parents(nodes: Mapping[str, Mapping[str, Any]], commit: str) -> Iterator[str]:
-    for _ in range(MOST_ANCESTORS):
-        parents = _nodes(mapping(nodes.get(commit, {}), "parents"))
+def first_parents(nodes: Mapping[str, Mapping[str, Any]], commit: str, limit: int = MOST_ANCESTORS) -> Iterator[str]:
+    """Yield the first-parent ancestors of a commit that are among the `nodes` of a history, at most `limit`."""
+    for _ in range(limit):
+        parents = nodes_of(mapping(nodes.get(commit, {}), "parents"))
         commit = text(parents[0], "oid") if parents else ""
         if commit not in nodes:
             return
         yield commit
 
 
-def _has_results(value: str, own: CheckRun) -> bool:
-    expected, identity = external_id.canonical(own.identity), external_id.parse(value)
-    return (
-        identity is not None
-        and identity.kind is RunKind.COMPLETE
-        and not identity.tested
-        and (identity.workflow, identity.category) == (expected.workflow, expected.category)
-    )
-
-
-def _nodes(connection: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+def nodes_of(connection: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     """Return the objects of a connection; those that could not be read are null."""
     nodes = connection.get("nodes")
     return [node for node in nodes if isinstance(node, Mapping)] if isinstance(nodes, list) else []

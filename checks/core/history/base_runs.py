@@ -8,7 +8,7 @@ from ..model.check_run import CheckRun, RemoteCheckRun
 
 
 class BaseUnavailableError(Exception):
-    """The base cannot be read. The message is the reason, as half a sentence."""
+    """The base, or what came before it, cannot be read. The message is the reason, as half a sentence."""
 
 
 class BaseRuns(Protocol):

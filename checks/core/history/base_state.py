@@ -9,7 +9,7 @@ from ..github.payload import shown
 from ..model.check_run import Annotation
 from ..model.history import Base, BaseState, NoBase, TestKey
 from ..model.limits import ANNOTATION_TEXT_BYTES
-from ..text.truncate import truncate_end
+from ..text.truncate import truncate_characters, truncate_end
 from .test_key import key as key_of
 from .test_key import stable_id
 
@@ -29,11 +29,14 @@ def key_at_once(nodeid: str) -> TestKey:
 
 def name_of(base: Base) -> str:
     """Return the base as people know it, such as ``main at c0ffee1``, or ``c0ffee1`` without a branch."""
-    branch = " ".join(base.branch.split())
-    if len(branch) > _BRANCH_CHARACTERS:
-        branch = f"{branch[: _BRANCH_CHARACTERS - 1]}…"
+    branch = shown_branch(base.branch)
     commit = base.commit[:_COMMIT_CHARACTERS]
     return f"{branch} at {commit}" if branch else commit
+
+
+def shown_branch(branch: str) -> str:
+    """Return a branch's name in one line of limited length."""
+    return truncate_characters(" ".join(branch.split()), _BRANCH_CHARACTERS)
 
 
 def on(base: Base) -> str:

@@ -100,7 +100,7 @@ def compare(
     base = None if base is None else usable(base)
     if not isinstance(base, Base):
         return Comparison(base=base, is_trusted=is_trusted)
-    own = _OwnTests(session)
+    own = OwnTests(session)
     asked = replace(base, is_exact=True)
     states = {nodeid: state_of(own.key(nodeid), asked) for nodeid in {failure.nodeid for failure in failures}}
     of_failures = Counter(states[failure.nodeid] for failure in failures)
@@ -118,7 +118,7 @@ def compare(
     return comparison if comparison.why_no_lists else _with_lists(comparison, own, record, base)
 
 
-def _with_lists(comparison: Comparison, own: _OwnTests, record: Record, base: Base) -> Comparison:
+def _with_lists(comparison: Comparison, own: OwnTests, record: Record, base: Base) -> Comparison:
     of_base, own_keys = base.record.collected or frozenset(), record.collected or frozenset()
     newly_skipped = None
     if base.record.skipped is not None:
@@ -136,7 +136,7 @@ def _with_lists(comparison: Comparison, own: _OwnTests, record: Record, base: Ba
     )
 
 
-class _OwnTests:
+class OwnTests:
     """The tests of a session by their keys. What has an id that several of them share has no key."""
 
     def __init__(self, session: Session) -> None:

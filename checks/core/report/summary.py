@@ -12,6 +12,7 @@ from functools import cache, partial
 from urllib.parse import quote
 
 from ..history.compare import Comparison
+from ..history.past import Past
 from ..model.item import Location, Outcome
 from ..model.items import Items, names_and_seconds, passed_by_path
 from ..model.job import Context, Repository
@@ -26,8 +27,9 @@ from ..text.durations import shown_duration, with_duration
 from ..text.escape import code, code_span, fence, one_line, prose
 from ..text.join import paragraphs
 from ..text.truncate import truncate_lines, truncate_markdown, truncate_middle
-from . import comparison, reasons, sections
+from . import comparison, past, reasons, sections
 from .failures import FailureSections, UrlOf, omission_sentence
+from .past import ChangesUrl
 from .reproduce import Reproduction
 
 PlaceOf = Callable[[Sequence[Location]], tuple[str, int] | None]
@@ -49,6 +51,8 @@ class Frame:
         place_of: returns the path and the line of that location, or None.
         causes: the causes of the failures, by number.
         comparison: that with the base; None if there is none to compare with.
+        past: what earlier commits say; None if nothing is known (yet).
+        changes_url: see `past.ChangesUrl`.
         omission_note: ends the sentence about failures that are not shown, such as ``all are annotated``.
         notes: remarks at the end of the summary.
         reproduction: how the failed tests are run again.
@@ -58,6 +62,8 @@ class Frame:
     place_of: PlaceOf = lambda _: None
     causes: tuple[Cause, ...] = ()
     comparison: Comparison | None = None
+    past: Past | None = None
+    changes_url: ChangesUrl = lambda before, after: f"{before}...{after}"
     omission_note: str = ""
     notes: tuple[Remark, ...] = ()
     reproduction: Reproduction = field(default_factory=Reproduction)
@@ -91,7 +97,11 @@ def summary(session: Session, verdict: Verdict, frame: Frame, *, budget_bytes: i
     counts = session.counts
     above = [_table(session, counts), comparison.section(frame.comparison), *map(_remark, verdict.remarks)]
     nodeids = [failure.nodeid for failure in one_per_cause_first(by_size(frame.causes))]
-    below = [frame.reproduction.section(nodeids), sections.slowest(session)]
+    below = [
+        past.section(frame.past, frame.changes_url),
+        frame.reproduction.section(nodeids),
+        sections.slowest(session),
+    ]
     below += [part(session, partial(_link_to, frame)) for part in (reasons.skipped, reasons.warnings)]
     below += map(_remark, frame.notes)
     remaining_bytes = budget_bytes - sum(len(part.encode()) + 2 for part in above + below)

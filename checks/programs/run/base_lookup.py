@@ -1,4 +1,4 @@
-"""Look up the base, in a thread of its own, while the tests run."""
+"""Look up the base while the tests run."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ from .lookup import Lookup
 _BUG = NoBase(reason="this action has a bug, which the debug log shows")
 
 
+BaseLookup = Lookup[Base | NoBase]
+
+
 def start_base_lookup(
     run: CheckRun, compare: Compare, context: Context, repository: Repository, dependencies: Dependencies
 ) -> Lookup[Base | NoBase] | None:
@@ -32,6 +35,6 @@ def start_base_lookup(
         with closing(open_base_runs(dependencies.cancel.is_set)) as runs:
             return find_base(question, run, runs, record_of_run, {context.default_branch, compare.branch})
 
-    lookup = Lookup[Base | NoBase](find, _BUG, dependencies.clock, dependencies.job.log)
+    lookup = BaseLookup(find, _BUG, dependencies.clock, dependencies.job.log)
     lookup.start()
     return lookup

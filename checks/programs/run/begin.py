@@ -25,6 +25,7 @@ from .comparing import SessionComparer
 from .create import new_check_run
 from .dependencies import Dependencies
 from .grace import AbandonedError, abandon_on_cancel
+from .past_lookup import PastLookup
 from .quarantine import start_quarantine
 from .reporter import RunReporter
 from .sender import CheckRunSender
@@ -66,7 +67,8 @@ def begin_reporting(
         with sender.locked():
             collector.follow(_previous_run(dependencies.find_previous_run, dependencies.cancel))
     compare = SessionComparer(base, collector, dependencies, redact)
-    return RunReporter(sender, collector, context, dependencies, redact, compare)
+    past = PastLookup(run, lookup, dependencies)
+    return RunReporter(sender, collector, context, dependencies, redact, compare, past)
 
 
 def _new_collector(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 
-from ...core.model.ports import Clock, SecondsUntilReady, Update
+from ...core.model.ports import Clock, SecondsUntilReady, Update, Urgency
 from .batches import Batches
 from .content import CompletedContent
+
+#: An update that could also be left out waits so long for its turn.
+_MOST_SECONDS = 3.0
 
 
 class CompletedUpdates:
@@ -62,6 +65,15 @@ class CompletedUpdates:
             self._batches.leave_out_others(seconds_until_ready)
             progress = self._batches.progress_after(batch)
         return content.at(progress), batch
+
+    def has_more(self, seconds_until_ready: SecondsUntilReady) -> bool:
+        """Wait for what comes after the tests; return whether there is more, and room for one more update."""
+        if not self.begin().has_more() or (seconds := seconds_until_ready(Urgency.LIVE)) > _MOST_SECONDS:
+            return False
+        if seconds > 0:
+            with self._changed:
+                self._clock.wait(self._changed, seconds)
+        return True
 
     def without_annotations(self) -> Update:
         """Return an update that says which annotations were sent so far."""

@@ -45,11 +45,13 @@ class CompletedContent:
         run: its state; the title is the final one.
         whole_identity: replaces the run's identity once all annotations are sent.
         output: returns the output for the annotations that are sent.
+        has_more: waits a little for what may come after the tests, and returns whether the output has more by then.
     """
 
     run: CheckRun
     whole_identity: Identity
     output: Callable[[Progress], Output]
+    has_more: Callable[[], bool] = lambda: False
 
     def at(self, progress: Progress) -> CheckRun:
         """Return the check run with the annotations that are sent."""

@@ -1,4 +1,4 @@
-"""Look something up in a thread of its own, while the tests run."""
+"""Look something up in a thread of its own, for which nobody has to wait."""
 
 from __future__ import annotations
 
@@ -14,26 +14,31 @@ T = TypeVar("T")
 
 
 class Lookup(Generic[T]):
-    """Calls `find` in a thread, for which nobody has to wait.
+    """Calls `find` in a thread.
 
-    An exception there gives the result `otherwise`, and is never a problem of the check. `log` receives its traceback.
+    An exception there is never a problem of the check: the result is `if_bug` then, and `log` receives the traceback.
     """
 
-    def __init__(self, find: Callable[[], T], otherwise: T, clock: Clock, log: Callable[[str], None]) -> None:
+    def __init__(self, find: Callable[[], T], if_bug: T, clock: Clock, log: Callable[[str], None]) -> None:
         self._find = find
-        self._otherwise = otherwise
         self._clock = clock
         self._log = log
         self._changed = threading.Condition()
+        self._if_bug = if_bug
         self._result: T | None = None
-        self._thread = threading.Thread(target=self._look_up, name="look-up", daemon=True)
+        self._thread = threading.Thread(target=self._look_up, name="lookup", daemon=True)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the thread was started."""
+        return self._thread.ident is not None
 
     def start(self) -> None:
         """Start the thread."""
         self._thread.start()
 
     def result(self, until: float) -> T | None:
-        """Return the result, or None if it is not known at `until`, on the monotonic clock."""
+        """Return what was found, or None if it is not known at `until`, on the monotonic clock."""
         with self._changed:
             while self._result is None and (seconds := until - self._clock.monotonic()) > 0:
                 self._clock.wait(self._changed, seconds)
@@ -44,7 +49,7 @@ class Lookup(Generic[T]):
             result = self._find()
         except Exception:  # noqa: BLE001 - the check does without
             self._log(workflow_commands.debug(traceback.format_exc()))
-            result = self._otherwise
+            result = self._if_bug
         with self._changed:
             self._result = result
             self._changed.notify_all()

@@ -5,9 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 
-from ...core.history import record_line
 from ...core.model.check_run import CheckRun, Conclusion, Output, Status
 from ...core.model.errors import ExitStatus, Problem
 from ...core.model.identity import RunKind
@@ -19,7 +17,7 @@ from ...core.model.verdict import Remark, Verdict
 from ...core.redaction.redactor import Redactor
 from ...core.report import notes, summary
 from ...core.report.failures_in_log import failures_in_log
-from ...core.report.footer import annotation_progress, with_footer
+from ...core.report.past import changes_url_builder
 from ...core.report.reproduce import Reproduction
 from ...core.rerun.buttons import buttons
 from ...core.rerun.previous_run import complete_identity
@@ -37,13 +35,14 @@ from ...core.verdict.conclusion import (
     verdict_from_exit,
     without_check_run,
 )
-from .batches import Progress
 from .collector import MEMBERS_AT_ONCE, ResultCollector
 from .comparing import SessionComparer
+from .completed_output import CompletedOutput
 from .completion import Completion
 from .content import CompletedContent, minimal_content, rendered_record
 from .dependencies import Dependencies
 from .failure_report import FailureReport, Passing
+from .past_lookup import PastLookup
 from .sender import CheckRunSender
 from .supervise import head_after_tests
 
@@ -67,12 +66,15 @@ class RunReporter:
     dependencies: Dependencies
     redact: Redactor
     compare: SessionComparer
+    past: PastLookup
 
     def feed(self, lines: Iterable[bytes]) -> None:
         """Add lines of the stream."""
         with self.sender.locked():
             if self.collector.feed(lines):
                 self.sender.note_changes()
+            if self.collector.annotation_queue.failures_put:
+                self.past.start()
 
     def add(self, members: Iterable[Member]) -> None:
         """Add the members of a JSON report."""
@@ -83,6 +85,7 @@ class RunReporter:
 
     def frame(self, session: Session, remarks: Iterable[Remark]) -> summary.Frame:
         """Return what the summaries of a session that has ended show besides its results; `remarks` are its last."""
+        self.past.end(session)
         annotation_queue, causes = self.collector.annotation_queue, self.collector.causes(session)
         bounds = notes.limit_notes(
             self.collector.settings,
@@ -95,6 +98,7 @@ class RunReporter:
             url_of=summary.url_builder(self.context, self.collector.repository, session.root),
             causes=causes,
             comparison=self.compare(session, causes),
+            changes_url=changes_url_builder(self.context),
             omission_note="" if annotation_queue.failures_beyond else _ALL_ANNOTATED,
             notes=(*bounds, *notes.bug_notes(self.collector.bug_count), *remarks),
             reproduction=self._reproduction(session),
@@ -247,24 +251,9 @@ class RunReporter:
         is_whole = verdict.is_complete and not self.collector.annotation_queue.failures_beyond
         identity = complete_identity(self.sender.run.identity, session, tested=verdict.merge_sha, is_whole=is_whole)
         record = rendered_record(session, self.collector, self.redact) if identity.kind is RunKind.COMPLETE else ""
-        text = summary.text(session, budget_bytes=record_line.room(record))
-
-        @cache
-        def markdown(*, is_whole: bool) -> str:
-            return summary.summary(session, verdict, frame if is_whole else replace(frame, omission_note=""))
-
-        def output(progress: Progress) -> Output:
-            sentence = annotation_progress(
-                annotated=progress.failures_annotated,
-                failures=progress.failures,
-                others_waiting=progress.others_waiting,
-                others_left_out=progress.others_left_out,
-            )
-            content = Output(title=verdict.title, summary=markdown(is_whole=progress.is_whole), text=text)
-            return with_footer(replace(content, record=record if progress.is_whole else ""), sentence)
-
+        output = CompletedOutput(session, verdict, frame, record, self.past)
         run = replace(self._completed_run(session, verdict), identity=identity.with_failures_missing())
-        return CompletedContent(run=run, whole_identity=identity, output=output)
+        return CompletedContent(run=run, whole_identity=identity, output=output, has_more=output.has_more)
 
     def _completed_run(self, session: Session, verdict: Verdict) -> CheckRun:
         """Return the completed check run without a summary."""
@@ -286,7 +275,7 @@ class RunReporter:
         )
 
     def _job_summary(self, session: Session, verdict: Verdict, frame: summary.Frame) -> str:
-        frame = _frame_for_verdict(frame, verdict)
+        frame = replace(_frame_for_verdict(frame, verdict), past=self.past.now(session, frame.causes))
         if self.sender.error is not None:
             note = Remark(text=f"The check run could not be updated: {self.sender.error}")
             frame = replace(frame, omission_note="", notes=(*frame.notes, note))

@@ -228,13 +228,16 @@ class CheckRunSender:
         )
 
     def _finish(self, active_run: ActiveCheckRun) -> None:
-        """Send the completion with the most important annotations, then the others."""
+        """Send the completion with the most important annotations, then the others, then what earlier commits say."""
         updates, seconds_until_ready = self._completed_updates, active_run.publisher.seconds_until_ready
         self._send_completed(active_run, updates.first(seconds_until_ready))
         completed_at = self._clock.monotonic()
         while self._batches.waiting and self.error is None:
             self._pace(active_run, completed_at)
             self._send_completed(active_run, updates.next(seconds_until_ready))
+        if self.error is None and not self._is_urgent and updates.has_more(seconds_until_ready):
+            with suppress(PublishError):  # everything that matters has arrived
+                self._send(active_run, *updates.without_annotations())
 
     def _send_completed(self, active_run: ActiveCheckRun, update: Update) -> None:
         try:

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from checks.adapters.github.base_runs import COMPARE_PERMISSIONS, GithubBaseRuns
+from checks.adapters.github.base_runs import GithubBaseRuns
 from checks.adapters.github.client import READ_PERMISSIONS, GithubApi
+from checks.adapters.github.reading import COMPARE_PERMISSIONS
 from checks.core.github.external_id import compose
 from checks.core.history.base_runs import BaseUnavailableError
 from checks.core.model.identity import RunKind
@@ -208,6 +209,10 @@ def test_ancestors_without_permission_are_a_line_of_the_log(github: GithubServer
             Fault(path="graphql", how="answer", status=403, headers={"Retry-After": "60"}),
             "GitHub's rate limit allows no more requests",
         ),
+        (
+            Fault(path="graphql", how="answer", body={"errors": [{"type": "RATE_LIMITED", "message": "exceeded"}]}),
+            "GitHub's rate limit allows no more requests",
+        ),
     ],
 )
 def test_ancestors_that_github_does_not_return_have_a_reason(github: GithubServer, fault: Fault, reason: str) -> None:
@@ -221,7 +226,6 @@ def test_ancestors_that_github_does_not_return_have_a_reason(github: GithubServe
 @pytest.mark.parametrize(
     "body",
     [
-        {"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]},
         {"data": {"repository": None}, "errors": [{"type": "NOT_FOUND", "message": "Could not resolve"}]},
         {"data": None, "errors": [{"message": "Something went wrong while executing your query."}]},
     ],

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.support.github.graphql_query import QueryError, Selection, parse_query
-from tests.support.github.login import ApiRequest
+from tests.support.github.login import ACTIONS, ApiRequest
 from tests.support.github.responses import HttpError, JsonResponse
 from tests.support.github.world import Route, Suite, World
 
 _MOST_A_PAGE = 100
+#: Begins the ids of check runs.
+_RUN_ID = "CR_"
 
 
 class FieldError(Exception):
@@ -65,6 +67,27 @@ class _Execution:
             raise FieldError("FORBIDDEN", str(error)) from error
 
 
+def _nodes(execution: _Execution, _: Node, arguments: Mapping[str, Any]) -> list[Node]:
+    """Return check runs by their ids."""
+    found: list[Node] = []
+    for node_id in arguments["ids"]:
+        run = execution.world.runs[int(node_id.removeprefix(_RUN_ID))]
+        owner, repository = run["url"].removeprefix(f"{execution.world.url}/repos/").split("/")[:2]
+        execution.request = replace(execution.request, parts={"owner": owner, "name": repository})
+        execution.may("checks")
+        found.append(Node(type="CheckRun", key=run))
+    return found
+
+
+def _suite_of(execution: _Execution, node: Node, _: Mapping[str, Any]) -> Node:
+    suites = execution.world.suites.values()
+    return Node(type="CheckSuite", key=next(suite for suite in suites if suite.id == node.key["check_suite"]["id"]))
+
+
+def _app(execution: _Execution, node: Node, _: Mapping[str, Any]) -> Node:
+    return Node(type="App", key=next(app for app in [*execution.world.apps, ACTIONS] if app.id == node.key.app_id))
+
+
 def _repository(execution: _Execution, _: Node, arguments: Mapping[str, Any]) -> Node:
     execution.request = replace(execution.request, parts={key: arguments[key] for key in ("owner", "name")})
     try:
@@ -78,7 +101,8 @@ def _repository(execution: _Execution, _: Node, arguments: Mapping[str, Any]) ->
 
 def _object(execution: _Execution, _: Node, arguments: Mapping[str, Any]) -> Node | None:
     execution.may("contents")
-    world, oid = execution.world, arguments["oid"]
+    world, expression = execution.world, arguments.get("expression", "")
+    oid = arguments.get("oid") or world.commit(expression) or expression
     return Node(type="Commit", key=oid) if oid in {*world.branches.values(), *world.parents} else None
 
 
@@ -141,7 +165,7 @@ def _connection(nodes: list[Node], arguments: Mapping[str, Any]) -> Node:
 
 #: type -> field -> its value
 _FIELDS: dict[str, dict[str, Callable[[_Execution, Node, Mapping[str, Any]], Any]]] = {
-    "Query": {"repository": _repository},
+    "Query": {"repository": _repository, "nodes": _nodes},
     "Repository": {"object": _object},
     "Commit": {
         "oid": lambda _, node, __: node.key,
@@ -149,8 +173,23 @@ _FIELDS: dict[str, dict[str, Callable[[_Execution, Node, Mapping[str, Any]], Any
         "parents": _parents,
         "checkSuites": _suites,
     },
-    "CheckSuite": {"checkRuns": _runs},
+    "CheckSuite": {
+        "app": _app,
+        "commit": lambda _, node, __: Node(type="Commit", key=node.key.head_sha),
+        "checkRuns": _runs,
+    },
+    "App": {
+        "databaseId": lambda _, node, __: node.key.id,
+        "clientId": lambda _, node, __: node.key.client_id,
+    },
     "CheckRun": {
+        "id": lambda _, node, __: f"{_RUN_ID}{node.key['id']}",
+        "databaseId": lambda _, node, __: node.key["id"],
+        "checkSuite": _suite_of,
+        "conclusion": lambda _, node, __: node.key["conclusion"] and node.key["conclusion"].upper(),
+        "startedAt": lambda _, node, __: node.key["started_at"],
+        "permalink": lambda _, node, __: node.key["html_url"],
+        "text": lambda _, node, __: node.key["output"]["text"],
         "name": lambda _, node, __: node.key["name"],
         "externalId": lambda _, node, __: node.key["external_id"],
         "status": lambda _, node, __: node.key["status"].upper(),

@@ -63,13 +63,19 @@ class _Parser:
         while self._tokens[0] != ")":
             name = self._take()
             self._take(":")
-            self._take()
+            self._take_type()
             if self._tokens[0] == "!":
                 self._take("!")
                 if self._variables.get(name[1:]) is None:
                     raise QueryError(f"Variable {name} of type was provided invalid value")
             yield name
         self._take(")")
+
+    def _take_type(self) -> None:
+        """Take ``Type`` or ``[Type!]``, without the mark after it."""
+        if self._take() == "[":
+            while self._take() != "]":
+                pass
 
     def _selections(self, on: str = "") -> tuple[Selection, ...]:
         self._take("{")

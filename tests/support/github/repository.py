@@ -34,6 +34,27 @@ def _commit(world: World, request: ApiRequest) -> JsonResponse:
     return JsonResponse(body={"sha": sha, "url": f"{world.url}/repos/{request.repository}/commits/{sha}"})
 
 
+def _commits(world: World, request: ApiRequest) -> JsonResponse:
+    """List a branch's or a commit's history, also of merged branches.
+
+    See https://docs.github.com/rest/commits/commits#list-commits.
+    """
+    request.may("contents", "read")
+    found, waiting = list[str](), [_known_commit(world, request.query["sha"])]
+    while waiting:
+        sha = waiting.pop(0)
+        if sha not in found:
+            found.append(sha)
+            waiting += world.parents.get(sha, [])
+    number, size = max(1, int(request.query.get("page", "1"))), page_size(request.query)
+    return JsonResponse(
+        body=[
+            {"sha": sha, "parents": [{"sha": parent} for parent in world.parents.get(sha, [])]}
+            for sha in found[(number - 1) * size : number * size]
+        ]
+    )
+
+
 def _compare(world: World, request: ApiRequest) -> JsonResponse:
     """Compare two branches or commits. Only the first page has the changed files.
 
@@ -133,6 +154,7 @@ def _contents(world: World, request: ApiRequest) -> JsonResponse:
 
 ROUTES: tuple[Route, ...] = (
     ("GET", REPOSITORY_PATH, False, _repository),
+    ("GET", f"{REPOSITORY_PATH}/commits", False, _commits),
     ("GET", f"{REPOSITORY_PATH}/commits/(?P<ref>[^/]+)", False, _commit),
     ("GET", f"{REPOSITORY_PATH}/commits/(?P<sha>[^/]+)/pulls", False, _pull_requests),
     ("GET", f"{REPOSITORY_PATH}/compare/(?P<basehead>.+[.]{{3}}.+)", False, _compare),

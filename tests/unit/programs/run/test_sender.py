@@ -533,6 +533,41 @@ def test_only_the_last_update_says_that_all_failures_are_annotated() -> None:
     ]
 
 
+LATE = replace(DONE, has_more=lambda: True)
+
+
+@rule("Since when: GitHub is slow or refuses")
+@pytest.mark.parametrize(
+    ("content", "is_urgent", "others_seconds", "updates"),
+    [
+        pytest.param(DONE, False, 0.0, 1, id="nothing came after the tests"),
+        pytest.param(LATE, False, 0.0, 2, id="something did"),
+        pytest.param(LATE, False, 2.0, 2, id="there is room soon"),
+        pytest.param(LATE, False, 600.0, 1, id="other jobs are busy"),
+        pytest.param(LATE, True, 0.0, 1, id="the job is cancelled"),
+    ],
+)
+def test_what_comes_after_the_tests_is_one_more_update(
+    content: CompletedContent, *, is_urgent: bool, others_seconds: float, updates: int
+) -> None:
+    scene = Scene(FakePublisher())
+    scene.publisher.others_seconds = others_seconds
+    scene.sender.wait_until_created(FakeCancel(scene.clock))
+    scene.complete(content, is_urgent=is_urgent)
+    assert scene.sender.join(HANG_SECONDS)
+    assert scene.publisher.sizes == [0] * updates
+    assert scene.sender.error is None
+
+
+def test_update_after_everything_may_fail() -> None:
+    scene = Scene(RefusingAfterCompletion())
+    scene.sender.wait_until_created(FakeCancel(scene.clock))
+    scene.complete(LATE)
+    assert scene.sender.join(HANG_SECONDS)
+    assert (scene.publisher.sizes, scene.publisher.refused) == ([0], [()])
+    assert (scene.sender.error, scene.sender.is_completed) == (None, True)
+
+
 def test_check_run_without_more_annotations_is_completed_in_one_update() -> None:
     scene = Scene(FakePublisher(), Passing.NONE)
     scene.end()
