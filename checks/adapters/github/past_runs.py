@@ -24,8 +24,8 @@ from .runs import CheckRuns
 SECONDS = 10
 #: Without those for a token, of which there are at most two.
 MOST_REQUESTS = 8
-#: Merged branches fill up the lists of commits.
-_MOST_LISTS = 3
+#: How many of the requests may list commits; merged branches fill up the lists.
+_SHARE_OF_LISTS = 3 / 8
 _NO_LOOK_BACK = "Earlier commits are not looked at"
 _REFUSALS = {ErrorKind.PERMISSION, ErrorKind.FORBIDDEN, ErrorKind.NOT_FOUND, ErrorKind.INVALID}
 
@@ -66,7 +66,7 @@ class GithubPastRuns:
     def _list(self, start: str, check: Check, limit: int) -> list[ListedCommit]:
         """Return the commits; each list begins where the first parents of the one before end."""
         found: list[ListedCommit] = []
-        while start and len(found) < limit and self._sent < _MOST_LISTS:
+        while start and len(found) < limit and self._sent < self._most_requests * _SHARE_OF_LISTS:
             variables = queries.list_variables(self._reading.api.repository, start, check.name)
             data = self._graphql(queries.LIST_QUERY, variables)
             commits = queries.listed_commits(data, check, self._is_own)

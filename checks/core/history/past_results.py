@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from ..model.history import Record, TestKey
+from .passed_names import passed_nodeids
 from .past_runs import LookBack, PastCommit, PastRun
-from .test_key import variant_key
+from .test_key import key as key_of
+from .test_key import stable_id, variant_key
 
 
 class PastOutcome(Enum):
@@ -91,6 +93,15 @@ def keys_in(look_back: LookBack) -> frozenset[TestKey]:
         record = run.record
         found.update(record.collected or (), record.flaky, *(record.failed or {}).values())
     return frozenset(found)
+
+
+def names_in(look_back: LookBack) -> dict[TestKey, str]:
+    """Return the node ids of tests by key, as far as the lists of passed tests have them."""
+    names: dict[TestKey, str] = {}
+    for run in look_back.newest_runs():
+        for nodeid in passed_nodeids(run.run.output.text):
+            names.setdefault(key_of(stable_id(nodeid)), nodeid)
+    return names
 
 
 def _results_on(commit: PastCommit, key: TestKey, *, is_module: bool) -> Iterator[PastResult]:

@@ -17,11 +17,11 @@ MOST_COMMITS = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """Which check runs are read: those of one name, workflow and category. An empty workflow is any."""
+    """Which check runs are read: those of one name, workflow and category. None is any."""
 
     name: str
-    workflow: str
-    category: str
+    workflow: str | None = None
+    category: str | None = None
 
     @classmethod
     def of_run(cls, run: CheckRun) -> Check:
@@ -30,13 +30,13 @@ class Check:
 
     def has_results(self, identity: Identity | None) -> bool:
         """Whether a check run with this identity has complete results of this check's tests on its own commit."""
-        expected = canonical(Identity(workflow=self.workflow, category=self.category))
+        expected = canonical(Identity(workflow=self.workflow or "", category=self.category or ""))
         return (
             identity is not None
             and identity.kind is RunKind.COMPLETE
             and not identity.tested
-            and identity.category == expected.category
-            and (not expected.workflow or identity.workflow == expected.workflow)
+            and (self.category is None or identity.category == expected.category)
+            and (self.workflow is None or identity.workflow == expected.workflow)
         )
 
 

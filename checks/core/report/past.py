@@ -44,8 +44,10 @@ def _since(past: Past, changes_url: ChangesUrl) -> str:
     for entry in past.since:
         by_sentence.setdefault(_since_sentence(entry.since, changes_url), []).append(_name(entry.nodeid))
     where = f" of {prose(shown_branch(past.branch))}" if past.branch.strip() else ""
-    head = f"Since when tests fail, by the last {pluralize(past.commits, 'commit')}{where}:"
-    return paragraphs([head, "\n".join(f"- {text}: {', '.join(names)}" for text, names in by_sentence.items())])
+    head = f"In the last {pluralize(past.commits, 'commit')}{where}:"
+    return paragraphs(
+        ["### Since when", head, "\n".join(f"- {text}: {', '.join(names)}" for text, names in by_sentence.items())]
+    )
 
 
 def _since_sentence(since: Since, changes_url: ChangesUrl) -> str:

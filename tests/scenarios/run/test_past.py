@@ -82,7 +82,7 @@ def test_check_says_since_when_tests_fail_and_which_are_flaky(history: History, 
     changes = f"[changes](https://github.test/{REPOSITORY}/compare/{{}}...{{}})"
     assert result is not None
     for summary in (history.summary, result.summary):
-        assert "\n\nSince when tests fail, by the last 5 commits of main:\n\n- failing since " in summary
+        assert "\n\n### Since when\n\nIn the last 5 commits of main:\n\n- failing since " in summary
         known = changes.format(commits[0], commits[1])
         assert f"\n- failing since {history.link(1)}, passed last at {history.link(0)} ({known}): `{KNOWN}`" in summary
         comes = changes.format(commits[3], commits[4])

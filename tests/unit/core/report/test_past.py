@@ -60,7 +60,7 @@ def changes(before: int, after: str) -> str:
 )
 def test_line_says_since_when_with_links(commits: list[str], line: str) -> None:
     number = "1 commit" if len(commits) == 1 else f"{len(commits)} commits"
-    expected = f"Since when tests fail, by the last {number} of main:\n\n- {line}: `{TEST}`" if line else ""
+    expected = f"### Since when\n\nIn the last {number} of main:\n\n- {line}: `{TEST}`" if line else ""
     assert markdown(session(FAILING), look_back(*commits)).partition("\n\n<details")[0] == expected
 
 
