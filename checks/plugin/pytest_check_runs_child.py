@@ -25,6 +25,8 @@ from pytest_check_runs_descriptions import DESCRIPTION_ATTRIBUTE, Describer
 from pytest_check_runs_end import finish_error, own_counts
 from pytest_check_runs_entry import facts, is_number, is_plain_pass
 from pytest_check_runs_invocation import invocation
+from pytest_check_runs_options import enable_colour, pytest_addoption  # noqa: F401 - a hook
+from pytest_check_runs_order import run_failed_first
 from pytest_check_runs_packages import find_json_report
 from pytest_check_runs_report import JsonReportWriter
 from pytest_check_runs_selection import select_tests
@@ -50,15 +52,6 @@ _CRASHED = "???"  # stage of a crash, as xdist and pytest-forked name it
 _REPLACED_KEYS = frozenset({"longrepr", "crash", "traceback", "stdout", "stderr"})  # the plugin's own replace them
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Options for the action's command line; pytest-xdist passes them on to its workers."""
-    group = parser.getgroup("check-runs", "reporting to a check run (set by the action)")
-    group.addoption("--check-runs-folder", metavar="FOLDER", help="where to write the event stream and the JSON report")
-    group.addoption("--check-runs-locals", action="store_true", help="include local variables in tracebacks")
-    group.addoption("--check-runs-color", action="store_true", help="colour the output even if it is not a terminal")
-    group.addoption("--check-runs-whole-diffs", action="store_true", help="do not shorten the diffs of assertions")
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """Do nothing in a session that the action did not start."""
     folder = config.getoption("check_runs_folder")
@@ -71,18 +64,12 @@ def pytest_configure(config: pytest.Config) -> None:
     preserve_crash_output(config, folder, getattr(config, "workerinput", {}).get("workerid", ""))
     stream = None if hasattr(config, "workerinput") else StreamWriter(os.path.join(folder, "channel"))
     select_tests(config, folder, stream)
+    run_failed_first(config, folder, stream)
     if stream is not None:
-        if config.getoption("check_runs_color") and not os.environ.keys() & {"NO_COLOR", "PY_COLORS", "FORCE_COLOR"}:
-            _enable_colour(config)
+        enable_colour(config)
         tests = StartedTests(config)
         report = JsonReportWriter(config, os.path.join(folder, "report.json"), tests.titles)
         config.pluginmanager.register(_StreamPlugin(config, stream, report, tests), "check-runs-stream")
-
-
-def _enable_colour(config: pytest.Config) -> None:
-    """Enable colour for the job log, before pytest's reporter is created, unless the user made a choice."""
-    if config.getoption("color", "") == "auto":
-        config.option.color = "yes"
 
 
 class _StreamPlugin:

@@ -102,6 +102,7 @@ EXAMPLES = {
     **dict.fromkeys(("states", "causes"), "2 causes"),
     **dict.fromkeys(("why_no_lists",), "this run did not finish"),
     "fail_on": "new",
+    "grouped_by": "loadscope",
     "more": "and ",
     "new": " · new",
     "same": ", because the base main at c0ffee1 has the same failures",

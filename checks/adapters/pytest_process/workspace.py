@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Self
 
 from ...core.inputs.names import in_actions
 from ...core.model.errors import CheckError, Problem
+from ...core.model.history import TestKey
 from ...core.model.item import Section
 from ...core.model.job import Repository
 from ...core.model.settings import Settings
@@ -20,7 +22,7 @@ from ...core.pytest_process.environment import child_environment, user_environme
 from ...core.pytest_process.selection import selection_json
 from ..system import linux, ownership, temporary
 from ..system.sandbox import Start, start_directly
-from . import bundled, checkouts, environments, git
+from . import bundled, checkouts, environments, failed_first, git
 from .environments import Environment
 from .git import Git
 from .process import Command, Plan, PytestProcess
@@ -136,6 +138,10 @@ class LocalWorkspace:
             is_certain = self._pytest_process.end_all()
         return is_certain
 
+    def run_first(self, keys: Collection[TestKey]) -> bool:
+        """See `Workspace.run_first`."""
+        return failed_first.hand_over(keys, self._plugin_folder)
+
     def start_tests(self, settings: Settings, only: Sequence[str] | None = None) -> PytestProcess:
         """See `Workspace.start_tests`. Raises `CheckError` for settings that do not exist here, and for a full disk."""
         if not self._directory.is_dir():
@@ -185,6 +191,7 @@ class LocalWorkspace:
                 folder=str(self._plugin_folder),
                 in_colour=self._in_colour,
                 has_whole_diffs=not in_actions(self._environ),
+                failed_until=time.monotonic() + failed_first.WAIT_SECONDS if settings.failed_first else None,
             ),
         )
 

@@ -122,6 +122,15 @@ INPUTS = (
         field="workers",
     ),
     Input(
+        name="failed-first",
+        group=Group.TESTS,
+        description="Whether the tests that failed on the base, or in the run that a re-run follows, run first.",
+        details="See [failed tests first](compare.md#failed-tests-first).",
+        default="false",
+        parse=values.boolean,
+        field="failed_first",
+    ),
+    Input(
         name="timeout-minutes",
         group=Group.TESTS,
         description="Time limit for the whole test session. After it the check is `timed_out`. No limit if not set.",

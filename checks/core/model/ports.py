@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .check_run import Annotation, CheckRun, Output, Published, RemoteCheckRun, Status
+from .history import TestKey
 from .item import Section
 from .job import ProcessExit, Repository
 from .settings import Settings
@@ -179,10 +180,10 @@ class Workspace(Protocol):
         """Return the crash output of an xdist worker: its captured output, and the last output of all processes."""
 
     def end_tests(self) -> bool:
-        """End the tests and, in a job, every process that they or git started; return whether certainly none remains.
+        """End the tests, and in a job what they and git started; return whether certainly none remains. Repeatable."""
 
-        May be called repeatedly and in any state of the tests.
-        """
+    def run_first(self, keys: Collection[TestKey]) -> bool:
+        """Have pytest run these tests first; return whether it still can. Call it once, after `start_tests`."""
 
     def start_tests(self, settings: Settings, only: Sequence[str] | None = None) -> PytestRun:
         """Run the input `install` and start pytest with all selected tests, or `only` these of them.

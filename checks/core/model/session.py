@@ -132,6 +132,7 @@ class Session:
         lost_records: the number of records of the stream or a report that were unreadable or missing.
         reports_without_tests: the number of reports with exit status 5, if there are several reports.
         carried_over: the counts of the previous run's tests that were not re-run.
+        grouped_by: xdist's distribution if `failed-first` is on and has no effect with it, such as ``loadscope``.
         not_collected: the titles of tests that should have been re-run and were not collected.
     """
 
@@ -155,6 +156,7 @@ class Session:
     lost_records: int = 0
     reports_without_tests: int = 0
     carried_over: CarriedOverCounts = field(default_factory=CarriedOverCounts)
+    grouped_by: str = ""
     not_collected: tuple[str, ...] = ()
 
     @cached_property

@@ -94,6 +94,7 @@ class Settings:
     install: str = ""
     python_version: str = ""
     workers: str = ""
+    failed_first: bool = False
     timeout_minutes: float | None = None
     passing: Passing = Passing.EACH
     max_annotations: int = 200

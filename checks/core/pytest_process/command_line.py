@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from ..model.settings import Settings
 
 
-def pytest_command(
+def pytest_command(  # noqa: PLR0913 - callers use keywords
     settings: Settings,
     *,
     launcher: Sequence[str],
     folder: str,
     in_colour: bool = False,
     has_whole_diffs: bool = False,
+    failed_until: float | None = None,
 ) -> tuple[str, ...]:
     """Return the pytest command with the launcher and the plugin.
 
@@ -26,6 +27,7 @@ def pytest_command(
         folder: a private folder in which the plugin writes its stream and the JSON report.
         in_colour: whether pytest's output is displayed in colour although it is not a terminal.
         has_whole_diffs: whether pytest does not shorten diffs, as it does without the variable ``CI``.
+        failed_until: how long pytest waits for the names of the tests to run first, on the monotonic clock.
     """
     arguments, workers = settings.pytest_args, settings.workers
     # pytest uses the last of repeated options. Options that the user may override come first; required ones come last,
@@ -35,6 +37,7 @@ def pytest_command(
     required += ["--check-runs-locals"] if settings.show_locals else []
     required += ["--check-runs-color"] if in_colour else []
     required += ["--check-runs-whole-diffs"] if has_whole_diffs else []
+    required += [] if failed_until is None else [f"--check-runs-failed-first={failed_until:.3f}"]
     required += ["-p", "pytest_jsonreport"]
     separator_index = arguments.index("--") if "--" in arguments else len(arguments)
     return (*launcher, *overridable, *arguments[:separator_index], *required, *arguments[separator_index:])

@@ -27,6 +27,7 @@ PROTECTED_KEYS = frozenset(
         *("summary", "collectors", "tests", "warnings", "stages", "setup", "call", "teardown", "keywords", "metadata"),
         *("passed", "failed", "error", "skipped", "xfailed", "xpassed", "rerun", "total", "user_properties", "type"),
         *("properties", "invocation", "check_runs_invocation", "folder", "configuration", "paths", "seed"),
+        "distribution",
     }
 )
 
@@ -34,7 +35,8 @@ PROTECTED_KEYS = frozenset(
 WORD_KEYS = frozenset({"event", "when", "outcome", "category"})
 PROTECTED_WORDS = frozenset(
     {
-        *("session", "collected", "test", "stage", "collector", "warning", "internal_error", "end", "missing"),
+        *("session", "collected", "test", "stage", "collector", "warning", "internal_error", "end"),
+        *("missing", "grouped"),
         *("setup", "call", "teardown", "???", "collect", "config", "runtest"),
         *("passed", "failed", "error", "skipped", "xfailed", "xpassed", "rerun"),
     }

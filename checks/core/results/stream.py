@@ -8,6 +8,7 @@ describes::
      "invocation": {"folder": "/repo", "configuration": "/repo/pytest.ini", "paths": ["tests"], "seed": 4711}}
     {"seq": 1, "event": "collector", "nodeid": "tests/test_x.py", "outcome": "failed", …}
     {"seq": 2, "event": "collected", "number": 2, "deselected": 0}
+    {"seq": 1, "event": "grouped", "distribution": "loadscope"}
     {"seq": 2, "event": "missing", "titles": ["tests/test_a.py::test_gone"]}
     {"seq": 3, "event": "test", "test": 0, "nodeid": "tests/test_a.py::test_b", "lineno": 4}
     {"seq": 4, "event": "stage", "test": 0, "when": "setup", "outcome": "passed", "duration": 0.0001}
@@ -53,6 +54,8 @@ class Finding:
 News = Finding | Collector | RecordedWarning
 
 
+#: xdist's distributions that decide the order of the tests.
+GROUPING = ("loadscope", "loadfile", "loadgroup")
 #: A command line may have more, but a command that reproduces failures needs few.
 _MAX_PATHS = 1_000
 #: Warnings that pytest itself raises after a test, so that their own place says nothing.
@@ -100,6 +103,8 @@ def session_facts(entry: Mapping[str, Any]) -> dict[str, Any]:
             }
         case "collected":
             return {"collected": required_integer(entry["number"]), "deselected": required_integer(entry["deselected"])}
+        case "grouped":
+            return {"grouped_by": entry["distribution"] if entry["distribution"] in GROUPING else ""}
         case "internal_error":
             return {"internal_error": str(entry["text"])}
         case "end":

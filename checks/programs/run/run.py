@@ -18,6 +18,7 @@ from ...core.verdict import tested_commit
 from ...core.verdict.conclusion import conclude
 from .begin import begin_reporting
 from .dependencies import Dependencies
+from .failed_first import FailedFirst
 from .reporter import RunReporter
 from .supervise import ProcessResult, end_tests, supervise
 
@@ -28,26 +29,34 @@ def run(settings: Settings, context: Context, redact: Redactor, dependencies: De
     reporter = begin_reporting(
         settings, tested_commit.with_reported_commit(context, repository), repository, redact, dependencies
     )
+    previous_run = reporter.collector.previous_run
+    failed_first = FailedFirst(
+        is_on=settings.failed_first,
+        answer=reporter.compare.answer,
+        previous_run=previous_run,
+        run_first=dependencies.workspace.run_first,
+    )
     with dependencies.job.fence(settings.check_name):  # closed before the outputs are written
         try:
-            result = supervise(settings, reporter.feed, redact, dependencies, reporter.collector.previous_run.only)
+            result = supervise(settings, failed_first.before(reporter.feed), redact, dependencies, previous_run.only)
         except Exception:  # noqa: BLE001 - a bug in the action must not hide the tests' verdict
             return reporter.end_despite_bug(None, processes_may_remain=not end_tests(settings, dependencies))
         try:
-            return _report(reporter, result)
+            return _report(reporter, result, failed_first)
         except Exception:  # noqa: BLE001 - the same
             processes_may_remain = result.process_exit.processes_may_remain
             return reporter.end_despite_bug(result.process_exit, processes_may_remain=processes_may_remain)
 
 
-def _report(reporter: RunReporter, result: ProcessResult) -> ExitStatus:
+def _report(reporter: RunReporter, result: ProcessResult, failed_first: FailedFirst) -> ExitStatus:
     """Report the end of the tests."""
     settings, dependencies = reporter.collector.settings, reporter.dependencies
     with reporter.sender.locked():
         session = replace(result.session(reporter.collector), carried_over=reporter.collector.previous_run.carried_over)
     if not session.duration_seconds:
         session = replace(session, duration_seconds=dependencies.clock.now() - reporter.sender.run.started_at)
-    frame = reporter.frame(session, _report_remarks(session, result, dependencies))
+    remarks = [*failed_first.remarks(session), *_report_remarks(session, result, dependencies)]
+    frame = reporter.frame(session, remarks)
     return reporter.end(
         session,
         frame,

@@ -52,6 +52,11 @@ def test_pytest_command_requests_whole_diffs_outside_of_ci() -> None:
     assert "--check-runs-whole-diffs" in command
 
 
+def test_pytest_command_waits_for_what_failed_before_until_a_time() -> None:
+    command = pytest_command(Settings(), launcher=(), folder="/f", failed_until=1234.5)
+    assert "--check-runs-failed-first=1234.500" in command
+
+
 @pytest.mark.parametrize(
     ("shell", "expected"),
     [("/usr/bin/bash", ["-eo", "pipefail"]), ("sh", ["-e"])],

@@ -7,11 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from checks.adapters.pytest_process.failed_first import hand_over
 from checks.core.model.item import Item
 from checks.core.model.session import Session
 from checks.core.pytest_process.selection import selection_json
@@ -67,7 +69,8 @@ class PluginRun:
     """How to run a project; it is copied for each run.
 
     `python` has pytest installed; pytest starts in the project's folder `start`. `only` has the titles of the tests to
-    run, by default all. For `autoload` see `AUTOLOAD_OFF`.
+    run, by default all. `failed` has the keys of those to run first, None without the option; with `is_late`, they are
+    not known in time. For `autoload` see `AUTOLOAD_OFF`.
     """
 
     project: Project
@@ -77,6 +80,8 @@ class PluginRun:
     python: Path | str = sys.executable
     has_locals: bool = True
     only: Sequence[str] | None = None
+    failed: Sequence[int] | None = None
+    is_late: bool = False
     autoload: bool = False
 
     def run(self, folder: Path) -> PluginResult:
@@ -93,7 +98,11 @@ class PluginRun:
         if self.only is not None:
             folder.mkdir(exist_ok=True)
             (folder / "only.json").write_text(selection_json(self.only))
+        if self.failed is not None and not self.is_late:
+            folder.mkdir(exist_ok=True)
+            assert hand_over(self.failed, folder)
         options = [f"--check-runs-folder={folder}"]
+        options += [] if self.failed is None else [f"--check-runs-failed-first={time.monotonic()}"]
         options += ["--check-runs-locals"] if self.has_locals else []
         last_arguments = ["-p", "pytest_check_runs_child", *options, "-p", "pytest_jsonreport"]
         return self._start(folder, str(self.python), str(CHILD), last_arguments=last_arguments)

@@ -7,7 +7,7 @@ import random
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
@@ -27,6 +27,7 @@ from checks.adapters.system.record_file import RecordFile
 from checks.adapters.system.spool import FileSpool
 from checks.core.model.check_run import CheckRun, Published
 from checks.core.model.errors import ExitStatus
+from checks.core.model.history import TestKey
 from checks.core.model.item import Section
 from checks.core.model.job import Context, ExitReason, ProcessExit, Repository
 from checks.core.model.ports import JsonReport, Member, Publisher, PublishError, PytestRun, Workspace
@@ -188,6 +189,10 @@ class RecordedWorkspace:
     def end_tests(self) -> bool:
         self.has_ended.set()
         return self.can_end_all
+
+    def run_first(self, keys: Collection[TestKey]) -> bool:
+        del keys
+        return False
 
     def start_tests(self, settings: Settings, only: Sequence[str] | None = None) -> PytestRun:
         del settings, only
