@@ -18,10 +18,10 @@ class Lines:
     def collected(self, number: int) -> list[bytes]:
         return [self._line(event="collected", number=number, deselected=0)]
 
-    def test(self, outcome: str, path: str = "a.py") -> list[bytes]:
-        """Return the lines of a whole test whose call has this outcome."""
+    def test(self, outcome: str, path: str = "a.py", *, seconds: float = 0.0) -> list[bytes]:
+        """Return the lines of a whole test whose call has this outcome, and each of whose stages takes a third."""
         self.tests += 1
-        fields = {"test": self.tests, "outcome": "passed", "duration": 0}
+        fields = {"test": self.tests, "outcome": "passed", "duration": seconds / 3}
         start_line = self._line(event="test", test=self.tests, nodeid=f"{path}::t{self.tests}", lineno=0)
         stages = [(when, outcome if when == "call" else "passed") for when in ("setup", "call", "teardown")]
         return [start_line, *(self._line(**{**fields, "event": "stage", "when": w, "outcome": o}) for w, o in stages)]

@@ -14,6 +14,7 @@ from ..model.session import Session
 from ..results.causes import Failure
 from .base_state import name_of, state_of, usable
 from .passed_names import passed_nodeids
+from .slower import SlowerTest, slower_tests
 from .test_key import key as key_of
 from .test_key import keys, stable_id
 
@@ -51,6 +52,7 @@ class Comparison:
         added: the number of tests that the base does not have.
         count_changes: how the counts differ, by outcome.
         seconds_change: how the duration of the test files differs that both have; 0 for noise.
+        slower: the tests that take much longer than on the very base.
         is_trusted: whether no other workflow can have written the base.
     """
 
@@ -67,6 +69,7 @@ class Comparison:
     added: int | None = None
     count_changes: Mapping[Outcome, int] = field(default_factory=dict)
     seconds_change: float = 0.0
+    slower: tuple[SlowerTest, ...] = ()
     is_trusted: bool = False
 
     @property
@@ -113,6 +116,7 @@ def compare(
         unknown=of_failures[None],
         fixed=tuple(own.fixed(base.record)),
         why_no_lists=_why_not_comparable(session, record, base),
+        slower=slower_tests(names_and_seconds(session.items), base.record) if base.is_exact else (),
         is_trusted=is_trusted,
     )
     return comparison if comparison.why_no_lists else _with_lists(comparison, own, record, base)

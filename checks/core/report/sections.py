@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from heapq import nlargest
 
+from ..history.base_state import name_of
+from ..history.compare import Comparison
+from ..history.slower import SlowerTest
 from ..model.items import names_and_seconds
 from ..model.session import Session
 from ..text.collapsible import details
 from ..text.durations import SHOWN_SECONDS, duration
-from ..text.escape import fence, one_line
+from ..text.escape import code, fence, one_line
 from ..text.truncate import truncate_characters
 
 _SLOWEST = 10
@@ -29,6 +32,23 @@ def slowest(session: Session) -> str:
         for seconds, nodeid in slowest_tests
     ]
     return details("Slowest tests", fence("\n".join(lines)))
+
+
+def slower(comparison: Comparison | None) -> str:
+    """Return a list of the tests that are slower than on the base, the worst first."""
+    base = None if comparison is None else comparison.exact_base
+    if comparison is None or base is None or not comparison.slower:
+        return ""
+    lines = [_slower_line(test) for test in comparison.slower[:_SLOWEST]]
+    if missing := len(comparison.slower) - len(lines):
+        lines.append(f"… and {missing:,} more")
+    head = f"Slower than on {code(name_of(base))}: {len(comparison.slower):,}"
+    return details(head, fence("\n".join(lines)))
+
+
+def _slower_line(test: SlowerTest) -> str:
+    before = f"{'at most ' if test.is_at_most else ''}{duration(test.base_seconds)}"
+    return f"{duration(test.seconds):>9}, was {before}  {_short(test.nodeid)}"
 
 
 def _bar(share: float) -> str:

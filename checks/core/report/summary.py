@@ -101,6 +101,7 @@ def summary(session: Session, verdict: Verdict, frame: Frame, *, budget_bytes: i
         past.section(frame.past, frame.changes_url),
         frame.reproduction.section(nodeids),
         sections.slowest(session),
+        sections.slower(frame.comparison),
     ]
     below += [part(session, partial(_link_to, frame)) for part in (reasons.skipped, reasons.warnings)]
     below += map(_remark, frame.notes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 #: More than any job takes. JSON also allows 1e999, which is infinite.
 _MAX_SECONDS = 1e9
 #: Shorter durations are not shown: they differ in every run, and nobody waits for them.
@@ -23,6 +25,17 @@ def shown_duration(seconds: float) -> str:
 def with_duration(text: str, seconds: float) -> str:
     """Return ``Passed in 0.12 s`` for ``Passed``; the text alone below `SHOWN_SECONDS`."""
     return f"{text} in {duration(seconds)}" if seconds >= SHOWN_SECONDS else text
+
+
+def rough_duration(seconds: float) -> str:
+    """Return a duration in steps of 10 s, 1 m and 5 m, such as ``40 s``, ``3 m`` or ``1 h 05 m``."""
+    tens, minutes = ceil(seconds / 10) * 10, round(seconds / 60)
+    if tens < 60:
+        return f"{max(tens, 10)} s"
+    if minutes < 60:
+        return f"{max(minutes, 1)} m"
+    hours, minutes = divmod(round(minutes / 5) * 5, 60)
+    return f"{hours} h {minutes:02} m"
 
 
 def duration(seconds: float) -> str:

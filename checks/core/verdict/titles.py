@@ -7,15 +7,19 @@ from collections.abc import Iterable
 
 from ..model.item import Outcome
 from ..model.session import Session
-from ..text.durations import shown_duration, with_duration
+from ..text.durations import rough_duration, shown_duration, with_duration
 
 _FAILURES_FIRST = sorted(Outcome, key=[Outcome.FAILED, Outcome.ERROR, Outcome.PASSED, *Outcome].index)
 
 
-def live_title(session: Session, elapsed_seconds: float) -> str:
-    """Return the title while pytest runs, such as ``512 of 948 · 2 failed · 41 s``."""
+def live_title(session: Session, elapsed_seconds: float, seconds_left: float | None = None) -> str:
+    """Return the title while pytest runs, such as ``512 of 948 · 2 failed · 41 s``.
+
+    If the time left is known, that replaces the time so far: ``512 of 948 · 2 failed · about 1 m left``.
+    """
     failures = count_texts(session.counts, [Outcome.FAILED, Outcome.ERROR])
-    parts = [progress(session) or "collecting", *failures, shown_duration(elapsed_seconds)]
+    time = shown_duration(elapsed_seconds) if seconds_left is None else f"about {rough_duration(seconds_left)} left"
+    parts = [progress(session) or "collecting", *failures, time]
     return " · ".join(filter(None, parts))
 
 

@@ -6,17 +6,14 @@ from collections.abc import Callable
 
 from ...core.failure_report.recorder import FailureRecorder
 from ...core.github.annotation_queue import AnnotationQueue
-from ...core.model.check_run import Output
 from ...core.model.errors import CheckError
 from ...core.model.job import Context, Repository
 from ...core.model.ports import Cancellation
 from ...core.model.settings import Settings
 from ...core.redaction.redactor import Redactor
-from ...core.report import summary
 from ...core.report.code_owners import owners_by_file
 from ...core.rerun.previous_run import PreviousRun
 from ...core.results.session_builder import SessionBuilder
-from ...core.verdict.titles import live_title
 from .base_answer import BaseAnswer
 from .base_lookup import start_base_lookup
 from .batches import Batches
@@ -25,6 +22,7 @@ from .comparing import SessionComparer
 from .create import new_check_run
 from .dependencies import Dependencies
 from .grace import AbandonedError, abandon_on_cancel
+from .live_report import LiveReport
 from .past_lookup import PastLookup
 from .quarantine import start_quarantine
 from .reporter import RunReporter
@@ -43,20 +41,13 @@ def begin_reporting(
     collector.quarantine = start_quarantine(settings.quarantine, context, repository, redact, dependencies)
     run = new_check_run(settings, context, dependencies.clock)
 
-    def live_output() -> Output:
-        session = collector.session()
-        url_of = summary.url_builder(context, collector.repository, session.root)
-        frame = summary.Frame(url_of=url_of, causes=collector.causes(session))
-        title = live_title(session, dependencies.clock.now() - run.started_at)
-        return Output(title=title, summary=summary.live_summary(session, frame))
-
     lookup = start_base_lookup(run, settings.compare, context, repository, dependencies)
     base = BaseAnswer(None if lookup is None else lookup.result, dependencies.clock)
     sender = CheckRunSender(
         run,
         dependencies.creator,
         Batches(collector.annotation_queue, base),
-        live_output=live_output,
+        live_output=LiveReport(run, context, collector, base, dependencies.clock),
         save=dependencies.save,
         clock=dependencies.clock,
         interval_seconds=settings.live_interval_seconds,

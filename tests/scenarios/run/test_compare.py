@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -118,6 +119,16 @@ def test_failures_count_with_github_token(job_of: JobOf, github: GithubServer) -
         "because with `github-token`, every workflow of the repository can write"
         in github.runs[-1]["output"]["summary"]
     )
+
+
+@pytest.mark.slow
+def test_summary_names_tests_that_became_slower(job_of: JobOf, github: GithubServer) -> None:
+    slow = BASE.replace("def test_other(): pass", "def test_other(): import time; time.sleep(1.1)")
+    run_after_base(job_of, slow)
+    summary = github.runs[-1]["output"]["summary"]
+    (line,) = (line for line in summary.splitlines() if "s, was " in line)
+    assert re.fullmatch(r" +1\.\d\d s, was (at most )?0\.0\d s  test_it\.py::test_other", line)
+    assert summary.index("<summary>Slower than on <code>main at ") < summary.index(line)
 
 
 def test_run_without_a_base_says_so_in_half_a_line(job_of: JobOf, github: GithubServer) -> None:

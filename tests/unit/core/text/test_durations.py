@@ -1,6 +1,6 @@
 import pytest
 
-from checks.core.text.durations import duration, parse_seconds, shown_duration, with_duration
+from checks.core.text.durations import duration, parse_seconds, rough_duration, shown_duration, with_duration
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,24 @@ def test_valid_seconds_are_kept(value: float) -> None:
 )
 def test_invalid_seconds_give_zero(value: object) -> None:
     assert parse_seconds(value) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (0.001, "10 s"),
+        (10.0, "10 s"),
+        (10.1, "20 s"),
+        (50.0, "50 s"),
+        (50.1, "1 m"),
+        (89.0, "1 m"),
+        (91.0, "2 m"),
+        (59 * 60 + 29, "59 m"),
+        (60 * 60, "1 h 00 m"),
+        (62 * 60, "1 h 00 m"),
+        (66 * 60, "1 h 05 m"),
+        (119 * 60, "2 h 00 m"),
+    ],
+)
+def test_rough_durations_have_steps(seconds: float, expected: str) -> None:
+    assert rough_duration(seconds) == expected

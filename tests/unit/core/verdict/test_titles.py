@@ -32,6 +32,19 @@ def test_live_title_shows_progress_failures_and_time(results: Session, expected:
     assert live_title(results, 41.0) == expected
 
 
+@rule("Compare: pytest is running, and the base has about as many tests")
+@pytest.mark.parametrize(
+    ("results", "expected"),
+    [
+        (session(item(), item(), collected=948), "2 of 948 · about 2 m left"),
+        (session(item(), item(call=failed()), collected=948), "2 of 948 · 1 failed · about 2 m left"),
+    ],
+    ids=["passed", "failed"],
+)
+def test_live_title_shows_the_time_left_if_it_is_known(results: Session, expected: str) -> None:
+    assert live_title(results, 41.0, 100.0) == expected
+
+
 def test_large_numbers_have_separators() -> None:
     results = session(*[item()] * 1_200, collected=10_000)
     assert progress(results) == "1,200 of 10,000"
