@@ -15,7 +15,6 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from pytest_check_runs_keys import keys
 from pytest_check_runs_stream import hidden_from_coverage, never_fail
 
 if TYPE_CHECKING:
@@ -72,6 +71,9 @@ class _FailedFirst:
     """In every process that collects. Waits for the keys until a time of the monotonic clock."""
 
     def __init__(self, path: str, until: float) -> None:
+        from pytest_check_runs_keys import keys  # noqa: PLC0415 - few sessions need it
+
+        self._keys = keys
         self._path = path
         self._until = until
 
@@ -88,7 +90,7 @@ class _FailedFirst:
         failed = self._failed()
         if not failed:
             return items
-        by_item = dict(zip(items, keys([item.nodeid for item in items])))  # noqa: B905 - Python 3.8
+        by_item = dict(zip(items, self._keys([item.nodeid for item in items])))  # noqa: B905 - Python 3.8
         return sorted(items, key=lambda item: by_item[item] not in failed)
 
     def _failed(self) -> frozenset[int]:

@@ -159,10 +159,18 @@ def test_pytest_randomly_shuffles_both_groups(tmp_path: Path) -> None:
 
 
 @rule("Failed tests first: pytest-xdist")
-@pytest.mark.parametrize("distribution", ["load", pytest.param("worksteal", marks=pytest.mark.slow)])
-def test_xdist_begins_with_the_tests_that_failed(distribution: str, tmp_path: Path) -> None:
-    arguments = ("-p", "xdist", "-n2", f"--dist={distribution}")
-    result = PluginRun(project=PROJECT, arguments=arguments, failed=keys(FAILED[2:])).run(tmp_path)
+@pytest.mark.parametrize(
+    ("distribution", "python", "version"),
+    [
+        ("load", "3.13", "9"),
+        pytest.param("worksteal", "3.13", "9", marks=pytest.mark.slow),
+        pytest.param("load", "3.8", "7.4", marks=pytest.mark.slow),
+    ],
+)
+def test_xdist_begins_with_the_tests_that_failed(distribution: str, python: str, version: str, tmp_path: Path) -> None:
+    arguments = ("-n2", f"--dist={distribution}")
+    run = PluginRun(project=PROJECT, arguments=arguments, python=environment(python, version), failed=keys(FAILED[2:]))
+    result = run.run(tmp_path)
     first, second = (order(result).index(nodeid) for nodeid in (FAILED[2], COLLECTED[0]))
     assert first < second  # which is next on the same worker
     assert sorted(order(result)) == sorted(COLLECTED)

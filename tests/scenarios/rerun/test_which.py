@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -119,3 +120,14 @@ def test_many_failed_tests_with_long_ids_are_rerun_alone(create_scenario: Create
     result = scenario.rerun()
     assert (result.outputs["conclusion"], result.outputs["flaky"]) == ("success", str(number))
     assert scenario.latest["output"]["title"].startswith(f"{number + 2:,} passed, {number:,} rerun")
+
+
+@rule("Failed tests first: a re-run")
+@pytest.mark.slow
+def test_rerun_of_all_tests_begins_with_the_failed_ones(create_scenario: CreateScenario) -> None:
+    scenario = create_scenario(category="unit", failed_first="true", pytest_args="-v")
+    assert re.findall(r"::test_\w+(?= )", scenario.first().log)[:3] == ["::test_ok", "::test_flaky", "::test_skipped"]
+    scenario.press("rerun-all")
+    result = scenario.rerun(env=SECOND)
+    assert re.findall(r"::test_\w+(?= )", result.log)[:3] == ["::test_flaky", "::test_ok", "::test_skipped"]
+    assert "order of their collection" not in scenario.latest["output"]["summary"]
