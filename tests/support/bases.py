@@ -35,7 +35,7 @@ def base_of(
         page=PAGE,
         record=replace(whole, **record),  # type: ignore[arg-type]  # the names are those of `Record`
         text=summary.text(results),
-        is_exact=is_exact,
+        instead_of="" if is_exact else "the check run of main at b45e000 has no results",
         is_protected=is_protected,
     )
 

@@ -119,6 +119,8 @@ EXAMPLES = {
     "owner": "@octo/shop",
     "head_branch": "topic",
     "otherwise": "Results are not compared with the base",
+    "instead_of": "the check run of main at c0ffee1 is not completed yet",
+    "compared": ", compared with the base main at c0ffee1",
     "context": "status: pytest (unit)",
     "cause": " · cause 2",
     "cell": "120",

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from ..github.payload import shown
 from ..model.check_run import Annotation
-from ..model.history import Base, BaseState, NoBase, TestKey
+from ..model.history import Base, BaseState, NoBase, Record, TestKey
 from ..model.limits import ANNOTATION_TEXT_BYTES
 from ..text.truncate import truncate_characters, truncate_end
+from .passed_names import passed_names
 from .test_key import key as key_of
-from .test_key import stable_id
+from .test_key import stable_id, variant_key
 
 #: Of the line, with the newline before it. Branch names are the only text in it that is not this project's.
 MAX_LINE_BYTES = 1_000
@@ -58,9 +59,16 @@ def state_of(key: TestKey, base: Base | NoBase | None) -> BaseState | None:
     if not key or not isinstance(base, Base) or not base.is_exact or isinstance(usable(base), NoBase):
         return None
     record = base.record
+    if is_shared(key, record):
+        return None
     if key in record.quarantined or any(key in failing for failing in (record.failed or {}).values()):
         return BaseState.FAILING
     return BaseState.FLAKY if key in record.flaky else BaseState.NEW
+
+
+def is_shared(key: TestKey, record: Record) -> bool:
+    """Whether several tests of a record have the ID of that key, so that it is unknown which of them is which."""
+    return variant_key(key, 1) in (record.collected or ())
 
 
 def line(key: TestKey, nodeid: str, base: Base) -> str:
@@ -107,4 +115,4 @@ def _what_it_did(key: TestKey, nodeid: str, base: Base) -> str:
     if key in record.skipped:
         return "skipped"
     has_other_outcomes = record.counts.xfailed or record.counts.xpassed
-    return "did not fail" if has_other_outcomes else "passed"
+    return "did not fail" if has_other_outcomes and nodeid not in passed_names(base.text) else "passed"

@@ -10,7 +10,7 @@ from ..model.history import Base, NoBase, Record
 from ..model.identity import Identity, RunKind
 from .base_commit import BaseCommit
 
-#: Returns the record of a completed check run; else why it has none that is believed, as half a sentence.
+#: Returns the record of a completed check run; else why it has none that is believed, such as ``is not completed``.
 ReadRecord = Callable[[RemoteCheckRun], Record | str]
 
 #: Completed runs of these kinds have no results of their own. `REPUBLISHED` repeats an earlier run, which is looked at.
@@ -30,11 +30,11 @@ def choose_base(runs: Sequence[RemoteCheckRun], at: BaseCommit, own: CheckRun, r
             return _base(run, at, read)
     if with_results:
         is_fork = with_results[0][1].kind is RunKind.FORK
-        return _unusable(at, "it has the results of a fork" if is_fork else "a merge of the commit was tested")
+        return _unusable(at, "has the results of a fork" if is_fork else "has the results of a merge of the commit")
     if any(run.status is not Status.COMPLETED for run, _ in similar):
-        return _unusable(at, "it is not completed yet")
+        return _unusable(at, "is not completed yet")
     if completed:
-        return _unusable(at, "it has no results")
+        return _unusable(at, "has no results")
     return NoBase(reason=f"{at} has no check run of this name")
 
 
@@ -46,7 +46,7 @@ def _base(run: RemoteCheckRun, at: BaseCommit, read: ReadRecord) -> Base | NoBas
 
 
 def _unusable(at: BaseCommit, reason: str) -> NoBase:
-    return NoBase(reason=f"the check run of {at} cannot be compared with: {reason}")
+    return NoBase(reason=f"the check run of {at} {reason}")
 
 
 def _is_similar(run: RemoteCheckRun, own: CheckRun) -> bool:

@@ -12,7 +12,7 @@ from ..model.item import Outcome
 from ..model.items import names_and_seconds
 from ..model.session import Session
 from ..results.causes import Failure
-from .base_state import name_of, state_of, usable
+from .base_state import is_shared, name_of, state_of, usable
 from .passed_names import passed_nodeids
 from .slower import SlowerTest, slower_tests
 from .test_key import key as key_of
@@ -44,10 +44,11 @@ class Comparison:
         new: the titles of the failures that the base does not have, in the order of causes.
         also_failing: the number of failures of tests that fail on the base, perhaps in another stage.
         flaky: the number of failures of tests that are flaky on the base.
-        unknown: the number of failures that were not compared, because several tests have that id.
+        unknown: the number of failures that were not compared, because several tests may have that id.
         fixed: the tests and modules that fail on the base and passed now.
         why_no_lists: why the following are unknown; empty if they are known.
-        removed: the tests of the base that were not collected now.
+        removed: the tests of the base that were not collected now, or deselected.
+        has_deselected: whether tests were deselected here, so that the removed ones may be among them.
         newly_skipped: the skipped tests that were not skipped on the base; None if the base had no room for these.
         added: the number of tests that the base does not have.
         count_changes: how the counts differ, by outcome.
@@ -65,6 +66,7 @@ class Comparison:
     fixed: tuple[str, ...] = ()
     why_no_lists: str = ""
     removed: NamedTests | None = None
+    has_deselected: bool = False
     newly_skipped: NamedTests | None = None
     added: int | None = None
     count_changes: Mapping[Outcome, int] = field(default_factory=dict)
@@ -104,8 +106,8 @@ def compare(
     if not isinstance(base, Base):
         return Comparison(base=base, is_trusted=is_trusted)
     own = OwnTests(session)
-    asked = replace(base, is_exact=True)
-    states = {nodeid: state_of(own.key(nodeid), asked) for nodeid in {failure.nodeid for failure in failures}}
+    asked = replace(base, instead_of="")
+    states = {nodeid: state_of(own.key(nodeid, base), asked) for nodeid in {failure.nodeid for failure in failures}}
     of_failures = Counter(states[failure.nodeid] for failure in failures)
     comparison = Comparison(
         base=base,
@@ -117,6 +119,7 @@ def compare(
         fixed=tuple(own.fixed(base.record)),
         why_no_lists=_why_not_comparable(session, record, base),
         slower=slower_tests(names_and_seconds(session.items), base.record) if base.is_exact else (),
+        has_deselected=session.deselected > 0,
         is_trusted=is_trusted,
     )
     return comparison if comparison.why_no_lists else _with_lists(comparison, own, record, base)
@@ -146,10 +149,14 @@ class OwnTests:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def key(self, nodeid: str) -> TestKey:
-        """Return the key of a test or module of the session; 0 if several tests have that id."""
+    def key(self, nodeid: str, base: Base | None = None) -> TestKey:
+        """Return the key of a test or module of the session; 0 if several tests have that id here, or may on the base.
+
+        A base without a list of its tests does not say whether another one differs only in an address, say.
+        """
         stable = stable_id(nodeid)
-        return key_of(stable) if self._numbers[stable] <= 1 else 0
+        may_be_shared = base is not None and stable != nodeid and base.record.collected is None
+        return key_of(stable) if self._numbers[stable] <= 1 and not may_be_shared else 0
 
     @cached_property
     def _numbers(self) -> Counter[str]:
@@ -159,6 +166,7 @@ class OwnTests:
     def fixed(self, record: Record) -> Iterable[str]:
         """Yield the tests and modules that fail in a record, and ran and passed here."""
         failing = {key for keys_of_stage in (record.failed or {}).values() for key in keys_of_stage}
+        failing = {key for key in failing if not is_shared(key, record)}
         if not failing:
             return
         passed = [
@@ -187,9 +195,9 @@ def _why_not_comparable(session: Session, record: Record, base: Base) -> str:
     lacks_results = session.not_collected or record.is_partial
     is_alike = record.selection and record.selection == base.record.selection
     reasons = {
+        "some tests could not be collected here": has_collection_errors,
         "this run did not finish": not has_ended or session.lost_records > 0,
         "not all tests that were collected ran here": not has_run_all,
-        "some tests could not be collected here": has_collection_errors,
         "this run lacks the results of some tests": bool(lacks_results),
         f"tests were selected otherwise for {name_of(base)} (arguments, folder or Python)": not is_alike,
         f"the check run of {name_of(base)} had no room for the list of its tests": base.record.collected is None,

@@ -20,7 +20,7 @@ _SELECTION_CHARACTERS = 12
 
 
 def selection_of(arguments: Sequence[str], working_directory: str, python_version: str) -> str:
-    """Return a digest of what decides which tests are collected; `arguments` are pytest's, redacted."""
+    """Return a digest of what decides which tests are collected; `arguments` are pytest's, and its paths."""
     python = python_version.split(".")[:2]
     return sha256(json.dumps([[*arguments], working_directory, python]).encode()).hexdigest()[:_SELECTION_CHARACTERS]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from html import unescape
 
 _HEADING = "### Passed"
@@ -12,6 +13,12 @@ _FILE = re.compile(r"<details(?: open)?><summary><code>(.*)</code>: [\d,]+ passe
 _FENCE = re.compile(r"`{3,}")
 _END = "</details>"
 _DURATION = re.compile(r"  \d+(?:\.\d+)? (?:s|m \d\d s|h \d\d m)\Z")
+
+
+@lru_cache(maxsize=1)
+def passed_names(text: str) -> frozenset[str]:
+    """Return the node ids that `passed_nodeids` yields."""
+    return frozenset(passed_nodeids(text))
 
 
 def passed_nodeids(text: str) -> Iterator[str]:

@@ -63,7 +63,8 @@ class Base:
         page: the URL of the check run.
         record: its results.
         text: its text, in which the names of passed tests can be found.
-        is_exact: whether it belongs to the commit that the tested code was built on, not to an ancestor.
+        instead_of: why the check run of the commit that the tested code was built on cannot be used, so that this is
+            an ancestor's; half a sentence, empty if it is not.
         is_protected: whether it is on the default branch, or on the branch that `compare` names.
     """
 
@@ -72,8 +73,13 @@ class Base:
     page: str
     record: Record
     text: str = ""
-    is_exact: bool = True
+    instead_of: str = ""
     is_protected: bool = False
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it belongs to the very commit that the tested code was built on."""
+        return not self.instead_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

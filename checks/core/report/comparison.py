@@ -31,7 +31,7 @@ def section(comparison: Comparison | None) -> str:
         case NoBase(reason=reason):
             return prose(f"Not compared: {reason}.")
         case Base() as base:
-            notes = " ".join(map(prose, _notes(comparison)))
+            notes = " ".join(map(prose, _notes(comparison, base)))
             return paragraphs([_line(comparison, base), notes, *_lists(comparison)])
 
 
@@ -39,8 +39,8 @@ def _line(comparison: Comparison, base: Base) -> str:
     name = prose(name_of(base))
     link = f"[{name}]({base.page})" if base.page else name
     if not base.is_exact:
-        link += ", an ancestor of the base, which has no check to compare with"
-    states = [*_states(comparison)]
+        link += ", an ancestor of the base"
+    states = [*_states(comparison, is_exact=base.is_exact)]
     if comparison.also_failing:
         states.append(f"{comparison.also_failing:,} also failing on {link}")
     changes = [*_changes(comparison)]
@@ -49,9 +49,9 @@ def _line(comparison: Comparison, base: Base) -> str:
     return f"{' · '.join([*states, *changes]) or 'No change'}, compared with {link}"
 
 
-def _states(comparison: Comparison) -> Iterator[str]:
+def _states(comparison: Comparison, *, is_exact: bool) -> Iterator[str]:
     if comparison.new:
-        yield f"{len(comparison.new):,} new"
+        yield f"{len(comparison.new):,} {'new' if is_exact else 'not failing there'}"
     if comparison.fixed:
         yield f"{len(comparison.fixed):,} fixed"
     if comparison.flaky:
@@ -61,7 +61,7 @@ def _states(comparison: Comparison) -> Iterator[str]:
 def _changes(comparison: Comparison) -> Iterator[str]:
     """Yield what differs beside the failures, with signs."""
     if removed := comparison.removed:
-        yield f"{len(removed):,} removed"
+        yield f"{len(removed):,} {_removed(comparison)}"
     if comparison.newly_skipped:
         yield f"{len(comparison.newly_skipped):,} newly skipped"
     if comparison.added:
@@ -73,11 +73,13 @@ def _changes(comparison: Comparison) -> Iterator[str]:
         yield f"{'+' if seconds > 0 else '-'}{duration(abs(seconds))}"
 
 
-def _notes(comparison: Comparison) -> Iterator[str]:
+def _notes(comparison: Comparison, base: Base) -> Iterator[str]:
     """Yield what is unknown, each a short sentence."""
+    if base.instead_of:
+        yield f"Not compared with the base itself: {base.instead_of}."
     if comparison.unknown:
         failures = pluralize(comparison.unknown, "failure")
-        yield f"{failures} not compared, because several tests have that ID."
+        yield f"{failures} not compared, because several tests may have that ID."
     if comparison.why_no_lists:
         yield f"Removed and newly skipped tests are unknown, because {comparison.why_no_lists}."
     elif comparison.newly_skipped is None:
@@ -89,9 +91,13 @@ def _notes(comparison: Comparison) -> Iterator[str]:
 def _lists(comparison: Comparison) -> Iterator[str]:
     word = "New failures" if comparison.exact_base else "Failures that it does not have"
     yield _list(word, NamedTests(names=comparison.new))
-    yield _list("Removed tests", comparison.removed)
+    yield _list(f"{_removed(comparison).capitalize()} tests", comparison.removed)
     yield _list("Newly skipped tests", comparison.newly_skipped)
     yield _list("Fixed", NamedTests(names=comparison.fixed))
+
+
+def _removed(comparison: Comparison) -> str:
+    return "removed or deselected" if comparison.has_deselected else "removed"
 
 
 def _list(heading: str, tests: NamedTests | None) -> str:
@@ -105,5 +111,5 @@ def _list(heading: str, tests: NamedTests | None) -> str:
     if missing := len(tests.names) - fitting:
         shown.append(f"… and {missing:,} more")
     if tests.unnamed:
-        shown.append(f"{tests.unnamed:,} without a name, which the base's check run does not hold")
+        shown.append(f"{tests.unnamed:,} that the base's check run does not name")
     return details(f"{heading}: {len(tests):,}", fence("\n".join(shown)), is_open=len(tests) <= _OPEN_NAMES)

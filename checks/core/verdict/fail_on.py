@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from ..history.base_state import name_of
 from ..history.compare import Comparison
-from ..history.test_key import keys
+from ..history.test_key import key, stable_id
 from ..model.check_run import Conclusion
-from ..model.history import Base, BaseState
+from ..model.history import Base, BaseState, Record
 from ..model.item import Item, StageName
 from ..model.session import Session
 from ..model.settings import FailOn
@@ -36,8 +36,9 @@ def reason_from_failures(
             return _all_count(fail_on, why)
     if not is_all:
         return _all_count(fail_on, _OTHER_REASONS)
-    is_forgiven = _forgives_new(comparison) if fail_on is FailOn.NEW else _survived
-    counted = [item.nodeid for item in session.failed_items if not is_forgiven(item)]
+    counted = [
+        f"{item.nodeid}  ({why})" for item in session.failed_items if (why := _why_counted(item, fail_on, comparison))
+    ]
     if not counted:
         return ConclusionReason(conclusion=Conclusion.NEUTRAL, remarks=(_forgiven(session, fail_on, comparison),))
     return ConclusionReason(conclusion=Conclusion.FAILURE, remarks=(_counted(session, counted, fail_on, comparison),))
@@ -55,8 +56,10 @@ def _why_all_count(session: Session, comparison: Comparison | None) -> str:
         "with `github-token`, every workflow of the repository can write the checks that it would rely on": (
             not comparison.is_trusted
         ),
-        f"{name} is an ancestor of the commit that the tested code was built on": not base.is_exact,
-        f"{name} is neither on the default branch nor on the branch that `compare` names": not base.is_protected,
+        base.instead_of: not base.is_exact,
+        f"the check run of {name} belongs neither to the default branch nor to the branch that `compare` names": (
+            not base.is_protected
+        ),
         f"the check run of {name} does not list all of its failing tests": record.is_partial or record.failed is None,
         "some results could not be read": session.lost_records > 0,
     }
@@ -68,30 +71,34 @@ def _all_count(fail_on: FailOn, why: str) -> ConclusionReason:
     return ConclusionReason(conclusion=Conclusion.FAILURE, remarks=(remark,))
 
 
-def _forgives_new(comparison: Comparison | None) -> Callable[[Item], bool]:
-    """Return a function that says whether the base has all failures of a test, in the same stages."""
+def _why_counted(item: Item, fail_on: FailOn, comparison: Comparison | None) -> str:
+    """Return why a failing test counts; empty if it is forgiven: with `new`, if the base has all of its failures."""
+    if any(stage.name is StageName.CRASHED for stage in item.stages):
+        return "its process died"
+    base = None if comparison is None else comparison.exact_base
+    if fail_on is FailOn.NONE:
+        return ""
+    if comparison is None or base is None:
+        return "not compared"
+    match comparison.states.get(item.nodeid):
+        case BaseState.FAILING:
+            return _why_unlike(item, base.record)
+        case None:
+            return "not compared: several tests may have that ID"
+        case state:
+            return "flaky on the base" if state is BaseState.FLAKY else "new"
 
-    def is_forgiven(item: Item) -> bool:
-        base = None if comparison is None else comparison.exact_base
-        if base is None or comparison is None or comparison.states.get(item.nodeid) is not BaseState.FAILING:
-            return False
-        return _survived(item) and _fails_alike(item, base)
 
-    return is_forgiven
-
-
-def _fails_alike(item: Item, base: Base) -> bool:
-    record, (own_key, other_key) = base.record, keys([item.nodeid] * 2)
-    is_ambiguous = other_key in (record.collected or ())
-    if is_ambiguous or own_key in record.flaky or own_key in record.quarantined:
-        return False
+def _why_unlike(item: Item, record: Record) -> str:
+    """Return how a test that fails on the base fails otherwise there; empty if it has the same failures."""
+    own_key = key(stable_id(item.nodeid))
+    if own_key in record.flaky:
+        return "flaky on the base"
+    if own_key in record.quarantined:
+        return "quarantined on the base"
     failing = record.failed or {}
-    return all(own_key in failing.get(stage.name, ()) for stage in item.stages if stage.outcome.is_failure)
-
-
-def _survived(item: Item) -> bool:
-    """Whether the process of a test did not die; that always counts."""
-    return all(stage.name is not StageName.CRASHED for stage in item.stages)
+    is_alike = all(own_key in failing.get(stage.name, ()) for stage in item.stages if stage.outcome.is_failure)
+    return "" if is_alike else "fails in another stage on the base"
 
 
 def _forgiven(session: Session, fail_on: FailOn, comparison: Comparison | None) -> Remark:
@@ -104,12 +111,6 @@ def _forgiven(session: Session, fail_on: FailOn, comparison: Comparison | None) 
 def _counted(session: Session, counted: Sequence[str], fail_on: FailOn, comparison: Comparison | None) -> Remark:
     number = f"{len(counted):,} of {len(session.failed_items):,}"
     base = None if comparison is None else comparison.exact_base
-    if fail_on is FailOn.NONE or base is None:
-        why = "Their process died:"
-    else:
-        why = (
-            f"The base {name_of(base)} does not have their failures in the same stage, or they are flaky or "
-            "quarantined there, or several tests have their ID, or their process died:"
-        )
-    text = f"Failing tests that count with `fail-on: {fail_on}`: {number}. {why}"
+    compared = f", compared with the base {name_of(base)}" if fail_on is FailOn.NEW and base else ""
+    text = f"Failing tests that count with `fail-on: {fail_on}`: {number}{compared}."
     return Remark(text=text, quoted=truncate_lines(counted, _NODEIDS_NAMED))

@@ -25,20 +25,20 @@ def find_base(
     except BaseUnavailableError as error:
         return NoBase(reason=str(error))
     if isinstance(base, NoBase):
-        return _ancestor(at, own, runs, read) or base
+        return _ancestor(at, own, runs, read, instead_of=base.reason) or base
     if not base.branch:
         with suppress(BaseUnavailableError):
             base = replace(base, branch=runs.branch_of(at.commit))
     return replace(base, is_protected=bool(base.branch) and base.branch in protected)
 
 
-def _ancestor(at: BaseCommit, own: CheckRun, runs: BaseRuns, read: ReadRecord) -> Base | None:
+def _ancestor(at: BaseCommit, own: CheckRun, runs: BaseRuns, read: ReadRecord, *, instead_of: str) -> Base | None:
     """Return the nearest ancestor of a commit that has no results, for information only."""
     with suppress(BaseUnavailableError):
         if commit := runs.nearest_ancestor(at.commit, own):
             ancestor = replace(at, commit=commit)
             base = choose_base(runs.of_commit(commit, own.name), ancestor, own, read)
-            return replace(base, is_exact=False) if isinstance(base, Base) else None
+            return replace(base, instead_of=instead_of) if isinstance(base, Base) else None
     return None
 
 

@@ -84,7 +84,7 @@ def test_check_says_everywhere_what_the_base_does(job_of: JobOf, github: GithubS
     assert line.endswith(") · 1 removed · 1 newly skipped · -2 passed, +1 skipped")
     assert line in result.summary
     assert "<summary>Removed tests: 1</summary>\n\n```\ntest_it.py::test_removed\n```" in output["summary"]
-    assert "Failing tests that count with `fail-on: new`: 1 of 3. The base main at " in output["summary"]
+    assert "Failing tests that count with `fail-on: new`: 1 of 3, compared with the base main at " in output["summary"]
     assert last_lines(github, base) == {KNOWN: "Also fails.", OTHER: "New: passed.", SETUP: "Also fails."}
     assert [result.outputs[name] for name in ("new-failures", "fixed", "removed-tests")] == ["1", "1", "1"]
     report, states = report_of(job, result)

@@ -32,6 +32,16 @@ def test_annotation_says_that_the_test_passed_on_the_base() -> None:
     assert marked(FAILURE, PASSED).message == "E: 1\nNew: passed on main at c0ffee1."
 
 
+def test_list_of_passed_tests_tells_them_from_expected_failures() -> None:
+    base = base_of(session(item(NODEID), XFAILED))
+    lines = [line(key_at_once(nodeid), nodeid, base) for nodeid in (NODEID, XFAILED.nodeid)]
+    assert lines == ["New: passed on main at c0ffee1.", "New: did not fail on main at c0ffee1."]
+
+
+def test_no_claim_about_a_test_that_ran_several_times_on_the_base() -> None:
+    assert line(key_at_once(NODEID), NODEID, base_of(session(item(NODEID), item(NODEID)))) == ""
+
+
 @rule("Compare: a failing test was skipped or not collected on the base")
 @pytest.mark.parametrize(
     ("base", "text"),
@@ -50,7 +60,7 @@ def test_annotation_says_why_the_test_has_no_result_on_the_base(base: Base, text
     [
         (base_of(session(item(NODEID)), collected=None), NODEID),
         (base_of(session(item(NODEID)), skipped=None), NODEID),
-        (base_of(session(item(NODEID), XFAILED)), NODEID),
+        (replace(base_of(session(item(NODEID), XFAILED)), text=""), NODEID),
         (base_of(session(item(NODEID))), "tests/test_a.py"),
     ],
     ids=["no list of tests", "no list of skipped tests", "maybe an expected failure", "module"],
@@ -84,7 +94,7 @@ def test_annotation_says_that_the_test_is_flaky_on_the_base() -> None:
     [
         None,
         NoBase(reason="x"),
-        replace(PASSED, is_exact=False),
+        replace(PASSED, instead_of="x"),
         base_of(session(item(NODEID)), is_partial=True),
         base_of(session(item(NODEID)), failed=None),
     ],

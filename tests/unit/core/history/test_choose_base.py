@@ -39,7 +39,7 @@ def run(number: int = 1, *, status: Status = Status.COMPLETED, name: str = NAME,
 
 def read(remote: RemoteCheckRun) -> Record | str:
     is_complete = remote.identity is not None and remote.identity.kind is RunKind.COMPLETE
-    return RECORD if is_complete else "its results are incomplete"
+    return RECORD if is_complete else "has incomplete results"
 
 
 RUNNING = run(2, status=Status.IN_PROGRESS, kind=RunKind.TESTS)
@@ -73,18 +73,18 @@ def test_newest_completed_run_with_results_is_the_base(runs: tuple[RemoteCheckRu
     assert choose_base(runs, AT, OWN, read) == expected
 
 
-UNUSABLE = "the check run of main at c0ffee1 cannot be compared with: "
+UNUSABLE = "the check run of main at c0ffee1 "
 REASONS: dict[str, tuple[tuple[RemoteCheckRun, ...], str]] = {
     "none": ((), "main at c0ffee1 has no check run of this name"),
     "another category's": ((run(category="slow"),), "main at c0ffee1 has no check run of this name"),
     "another's": ((replace(run(), identity=None),), "main at c0ffee1 has no check run of this name"),
-    "running": ((RUNNING,), f"{UNUSABLE}it is not completed yet"),
-    "queued after a cancelled one": ((CANCELLED, QUEUED), f"{UNUSABLE}it is not completed yet"),
-    "cancelled": ((CANCELLED,), f"{UNUSABLE}it has no results"),
-    "a fork's": ((run(kind=RunKind.FORK),), f"{UNUSABLE}it has the results of a fork"),
-    "of its merge": ((run(tested="d" * 40),), f"{UNUSABLE}a merge of the commit was tested"),
-    "incomplete": ((run(kind=RunKind.TESTS),), f"{UNUSABLE}its results are incomplete"),
-    "incomplete after a complete one": ((run(1), run(2, kind=RunKind.TESTS)), f"{UNUSABLE}its results are incomplete"),
+    "running": ((RUNNING,), f"{UNUSABLE}is not completed yet"),
+    "queued after a cancelled one": ((CANCELLED, QUEUED), f"{UNUSABLE}is not completed yet"),
+    "cancelled": ((CANCELLED,), f"{UNUSABLE}has no results"),
+    "a fork's": ((run(kind=RunKind.FORK),), f"{UNUSABLE}has the results of a fork"),
+    "of its merge": ((run(tested="d" * 40),), f"{UNUSABLE}has the results of a merge of the commit"),
+    "incomplete": ((run(kind=RunKind.TESTS),), f"{UNUSABLE}has incomplete results"),
+    "incomplete after a complete one": ((run(1), run(2, kind=RunKind.TESTS)), f"{UNUSABLE}has incomplete results"),
 }
 
 

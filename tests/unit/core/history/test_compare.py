@@ -84,12 +84,23 @@ def test_other_numbers_are_other_tests() -> None:
     assert (comparison.new, comparison.fixed) == ((f"{A}[2]",), ())
 
 
-@rule("Compare: several failing tests have one ID, or IDs that differ only in what changes from run to run")
+@rule("Compare: several tests have one ID, or IDs that differ only in what changes from run to run")
 @pytest.mark.parametrize("other", [SAME_ID, ADDRESS], ids=["same stable id", "same id"])
 def test_no_claim_about_tests_that_share_an_id(other: str) -> None:
     results = session(fails(ADDRESS), item(other))
     comparison = compared(results, base_of(session(item(B))))
     assert (comparison.states, comparison.new, comparison.unknown, comparison.new_count) == ({}, (), 1, None)
+
+
+@pytest.mark.parametrize(
+    "base",
+    [base_of(session(item(ADDRESS), fails(SAME_ID))), base_of(session(fails(ADDRESS)), collected=None)],
+    ids=["several", "perhaps several"],
+)
+def test_no_claim_about_a_test_whose_id_the_base_may_have_twice(base: Base) -> None:
+    comparison = compared(session(fails(ADDRESS)), base)
+    assert (comparison.states, comparison.unknown, comparison.new_count) == ({}, 1, None)
+    assert compared(session(item(ADDRESS)), base).fixed == () or base.record.collected is None
 
 
 def test_new_count_is_known_beside_an_unknown_failure() -> None:
@@ -127,6 +138,13 @@ def test_removed_tests_have_names_as_far_as_the_base_lists_them() -> None:
     removed = compared(session(item(A)), base).removed
     assert removed is not None
     assert (removed.names, removed.unnamed, len(removed)) == ((B,), 2, 3)
+
+
+@rule("Compare: tests were deselected here")
+@pytest.mark.parametrize("deselected", [0, 1])
+def test_removed_tests_may_be_deselected_ones(deselected: int) -> None:
+    results = replace(session(item(A)), deselected=deselected)
+    assert compared(results, base_of(session(item(A), item(B)))).has_deselected is bool(deselected)
 
 
 def test_name_in_the_text_of_the_base_needs_its_key() -> None:
@@ -178,6 +196,10 @@ WHOLE = session(item(A), item(C))
         (replace(WHOLE, collected=3), "not all tests that were collected ran here"),
         (replace(WHOLE, write_error="No space left"), "not all tests that were collected ran here"),
         (session(), "not all tests that were collected ran here"),
+        (
+            replace(session(collectors=[collector()]), stop_reason="Interrupted"),
+            "some tests could not be collected here",
+        ),
         (session(item(A), collectors=[collector()]), "some tests could not be collected here"),
         (replace(WHOLE, not_collected=(B,)), "this run lacks the results of some tests"),
     ],

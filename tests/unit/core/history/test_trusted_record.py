@@ -38,27 +38,27 @@ def with_text(text: str) -> dict[str, dict[str, str]]:
 
 
 ABSENT: dict[str, tuple[dict[str, Any], str]] = {
-    "in progress": ({"status": Status.IN_PROGRESS.value}, "it is not completed"),
-    "another project's": ({"external_id": "ci-4711"}, "this action did not create it"),
-    "of a fork": (with_kind(RunKind.FORK), "it has the results of a fork"),
-    "published": (with_kind(RunKind.PUBLISHED), "it has published results"),
-    "republished": (with_kind(RunKind.REPUBLISHED), "it only repeats a verdict"),
-    "incomplete": (with_kind(RunKind.TESTS), "its results are incomplete"),
-    "queued for a re-run": (with_kind(RunKind.PLACEHOLDER), "its results are incomplete"),
-    "without text": (with_text(""), "it has no record of its results"),
-    "without a record": (with_text("### Passed"), "it has no record of its results"),
-    "with a record that is not the last line": (with_text(f"{render(RECORD)}\nx"), "it has no record of its results"),
+    "in progress": ({"status": Status.IN_PROGRESS.value}, "is not completed"),
+    "another project's": ({"external_id": "ci-4711"}, "was not created by this action"),
+    "of a fork": (with_kind(RunKind.FORK), "has the results of a fork"),
+    "published": (with_kind(RunKind.PUBLISHED), "has published results"),
+    "republished": (with_kind(RunKind.REPUBLISHED), "only repeats a verdict"),
+    "incomplete": (with_kind(RunKind.TESTS), "has incomplete results"),
+    "queued for a re-run": (with_kind(RunKind.PLACEHOLDER), "has incomplete results"),
+    "without text": (with_text(""), "has no record of its results"),
+    "without a record": (with_text("### Passed"), "has no record of its results"),
+    "with a record that is not the last line": (with_text(f"{render(RECORD)}\nx"), "has no record of its results"),
     "of another version": (
         with_text(render(RECORD).replace("record 1", "record 2")),
-        "another version of this action wrote its record",
+        "has a record of another version of this action",
     ),
     "with another run's record": (
         with_text(render(replace(RECORD, counts=CarriedOverCounts(failed=2)))),
-        "its record has other counts",
+        "has a record with other counts",
     ),
     "a re-run without the earlier record": (
         with_text(render(replace(RECORD, is_partial=True))),
-        "its record lacks the results of an earlier run",
+        "lacks the results of an earlier run",
     ),
 }
 

@@ -69,9 +69,9 @@ def test_line_says_what_differs(comparison: Comparison, line: str) -> None:
 def test_ancestor_is_named() -> None:
     results = session(fails(A), exit_status=1)
     text = section(compared(results, base_of(session(item(A)), is_exact=False)))
-    assert text.startswith(
-        f"1 new · -1 passed, compared with {LINK}, an ancestor of the base, which has no check to compare with"
-    )
+    line, note, *_ = text.split("\n\n")
+    assert line == f"1 not failing there · -1 passed, compared with {LINK}, an ancestor of the base"
+    assert note == "Not compared with the base itself: the check run of main at b45e000 has no results."
     assert "Failures that it does not have: 1" in text
 
 
@@ -94,7 +94,7 @@ def test_no_base_is_half_a_line(comparison: Comparison | None, text: str) -> Non
 @pytest.mark.parametrize(
     ("comparison", "sentence"),
     [
-        (Comparison(base=BASE, unknown=2), "2 failures not compared, because several tests have that ID."),
+        (Comparison(base=BASE, unknown=2), "2 failures not compared, because several tests may have that ID."),
         (
             Comparison(base=BASE, why_no_lists="this run did not finish"),
             "Removed and newly skipped tests are unknown, because this run did not finish.",
@@ -113,6 +113,14 @@ def test_what_is_unknown_is_said(comparison: Comparison, sentence: str) -> None:
     assert sentence in section(comparison).replace("\\", "")
 
 
+@rule("Compare: tests were deselected here")
+@pytest.mark.parametrize(("is_known", "word"), [(True, "removed"), (False, "removed or deselected")])
+def test_deselected_tests_are_not_called_removed(is_known: bool, word: str) -> None:
+    text = section(Comparison(base=BASE, removed=NamedTests(names=(A,)), has_deselected=not is_known))
+    assert text.startswith(f"1 {word}, compared with ")
+    assert f"<summary>{word.capitalize()} tests: 1</summary>" in text
+
+
 def test_nothing_unknown_needs_no_sentence() -> None:
     assert section(compared(session(item()), BASE)) == f"No change, compared with {LINK}"
 
@@ -129,9 +137,9 @@ def test_long_list_is_folded(count: int, is_open: bool) -> None:
 
 def test_names_that_the_base_does_not_hold_are_counted() -> None:
     text = section(Comparison(base=BASE, removed=NamedTests(names=(A,), unnamed=7)))
-    assert f"Removed tests: 8</summary>\n\n```\n{A}\n7 without a name, which the base's check run" in text
+    assert f"Removed tests: 8</summary>\n\n```\n{A}\n7 that the base's check run does not name" in text
     text = section(Comparison(base=BASE, removed=NamedTests(unnamed=7)))
-    assert "\n7 without a name" in text
+    assert "\n7 that the base" in text
 
 
 def test_lists_have_a_limit_of_bytes() -> None:

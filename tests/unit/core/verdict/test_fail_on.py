@@ -79,26 +79,25 @@ def test_failures_of_the_base_are_forgiven(failing_item: Item) -> None:
     "fail-on: new, and the base does not have a failure, or in another stage, or the test is flaky or quarantined there"
 )
 @pytest.mark.parametrize(
-    "base",
+    ("base", "why"),
     [
-        base_of(failing(item(A))),
-        base_of(failing()),
-        base_of(failing(item(A, setup=error()))),
-        base_of(failing(item(A, call=skipped()))),
-        base_of(failing(flaky(A))),
-        base_of(failing(FAILS), flaky=frozenset({key(A)})),
-        base_of(failing(FAILS), quarantined=frozenset({key(A)})),
-        base_of(session(collectors=[collector(A)])),
+        (base_of(failing(item(A))), "new"),
+        (base_of(failing()), "new"),
+        (base_of(failing(item(A, setup=error()))), "fails in another stage on the base"),
+        (base_of(failing(item(A, call=skipped()))), "new"),
+        (base_of(failing(flaky(A))), "flaky on the base"),
+        (base_of(failing(FAILS), flaky=frozenset({key(A)})), "flaky on the base"),
+        (base_of(failing(FAILS), quarantined=frozenset({key(A)})), "quarantined on the base"),
+        (base_of(session(collectors=[collector(A)])), "fails in another stage on the base"),
     ],
     ids=["passed", "missing", "setup", "skipped", "flaky", "flaky, too", "quarantined", "not collected"],
 )
-def test_other_failures_count(base: Base) -> None:
+def test_other_failures_count(base: Base, why: str) -> None:
     verdict = verdict_on(failing(FAILS), FailOn.NEW, base)
     assert verdict.conclusion is FAILURE
-    assert remarks(verdict).startswith(
-        "Failing tests that count with `fail-on: new`: 1 of 1. The base main at c0ffee1 does not have "
+    assert remarks(verdict) == (
+        f"Failing tests that count with `fail-on: new`: 1 of 1, compared with the base main at c0ffee1.\n{A}  ({why})"
     )
-    assert remarks(verdict).endswith(f"\n{A}")
 
 
 def test_one_more_stage_than_on_the_base_counts() -> None:
@@ -108,7 +107,7 @@ def test_one_more_stage_than_on_the_base_counts() -> None:
 
 def test_one_new_failure_among_others_counts_and_is_named() -> None:
     verdict = verdict_on(failing(FAILS, FAILS_B), FailOn.NEW, base_of(failing(FAILS, item(B))))
-    assert (verdict.conclusion, verdict.remarks[0].quoted) == (FAILURE, B)
+    assert (verdict.conclusion, verdict.remarks[0].quoted) == (FAILURE, f"{B}  (new)")
 
 
 @rule("fail-on: new, and several tests have the ID of a failing one, here or on the base")
@@ -137,7 +136,10 @@ SAME = failing(FAILS)
         (NoBase(reason="main at c0ffee1 is still running"), "main at c0ffee1 is still running"),
         (
             base_of(SAME, is_protected=False, branch="topic"),
-            "topic at c0ffee1 is neither on the default branch nor on the branch that `compare` names",
+            (
+                "the check run of topic at c0ffee1 belongs neither to the default branch nor to the branch that "
+                "`compare` names"
+            ),
         ),
     ],
     ids=["late", "none", "unprotected"],
@@ -154,7 +156,7 @@ def test_every_test_counts_without_a_protected_base(base: Base | NoBase | None, 
     [
         (
             base_of(SAME, is_exact=False),
-            "main at c0ffee1 is an ancestor of the commit that the tested code was built on",
+            "the check run of main at b45e000 has no results",
         ),
         (base_of(SAME, is_partial=True), "the check run of main at c0ffee1 lacks the results of some tests"),
         (base_of(SAME, failed=None), "the check run of main at c0ffee1 had no room for the list of its failing tests"),
@@ -194,7 +196,9 @@ def test_crash_always_counts(fail_on: FailOn) -> None:
     results = failing(CRASHED, FAILS_B)
     verdict = verdict_on(results, fail_on, base_of(results))
     assert verdict.conclusion is FAILURE
-    assert [remark.quoted for remark in verdict.remarks] == ([] if fail_on is FailOn.ANY else [A])
+    assert [remark.quoted for remark in verdict.remarks] == (
+        [] if fail_on is FailOn.ANY else [f"{A}  (its process died)"]
+    )
 
 
 @rule("fail-on: failing tests, and anything else went wrong")

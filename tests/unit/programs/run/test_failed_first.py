@@ -68,7 +68,7 @@ def test_failures_of_the_previous_run_come_before_the_base() -> None:
 def test_base_is_named_once_as_soon_as_it_is_known() -> None:
     order = Order(None, None, BASE)
     assert (order.received, order.texts) == ([frozenset(keys(["a.py::t1"]))], [])
-    ancestor = replace(BASE, is_exact=False)
+    ancestor = replace(BASE, instead_of="it is in progress")
     assert Order(ancestor, previous=PreviousRun()).received == order.received
 
 

@@ -122,6 +122,7 @@ def test_nearest_ancestor_with_results_is_for_information_only() -> None:
     base = found(ON_MAIN, runs)
     assert isinstance(base, Base)
     assert (base.commit, base.branch, base.is_exact, base.is_protected) == (OLD, "main", False, False)
+    assert base.instead_of.endswith(" has no check run of this name")
     assert runs.calls == [("runs", BASE, REMOTE.name), ("ancestor", BASE, REMOTE.name), ("runs", OLD, REMOTE.name)]
 
 
