@@ -6,16 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ...core.github.schedule import Moment
-from ...core.history import record_text
-from ...core.history.make_record import record_of, selection_of
 from ...core.model.check_run import CheckRun, Output
-from ...core.model.history import Record
 from ...core.model.identity import Identity
 from ...core.model.ports import Clock
-from ...core.model.session import Session
 from ...core.model.verdict import Verdict
 from .batches import Progress
-from .collector import ResultCollector
 
 
 class LiveOutput:
@@ -57,18 +52,6 @@ class CompletedContent:
         """Return the check run with the annotations that are sent."""
         identity = self.whole_identity if progress.is_whole else self.run.identity
         return replace(self.run, identity=identity, output=self.output(progress))
-
-
-def own_record(session: Session, collector: ResultCollector, redact: Callable[[str], str]) -> Record:
-    """Return the record of the session; `redact` is for inputs."""
-    settings = collector.settings
-    selection = selection_of([*map(redact, settings.pytest_args)], settings.working_directory, session.python_version)
-    return record_of(session, collector.previous_run, selection)
-
-
-def rendered_record(session: Session, collector: ResultCollector, redact: Callable[[str], str]) -> str:
-    """Return what later runs read of the session."""
-    return record_text.render(own_record(session, collector, redact))
 
 
 def minimal_content(run: CheckRun, verdict: Verdict) -> CompletedContent:
