@@ -45,7 +45,6 @@ def of_change(own: Quarantine, base: Quarantine, today: date) -> QuarantineInFor
     return QuarantineInForce(today=today, counting=base, later=own.beyond(base))
 
 
-def without_base(own: Quarantine, reason: str, today: date) -> QuarantineInForce:
-    """Return the quarantine of a change whose base's file cannot be used."""
-    why_none = f"the file of the base commit cannot be used: {reason}"
-    return QuarantineInForce(today=today, later=own.entries, why_none=why_none)
+def without_base(reason: str, today: date) -> QuarantineInForce:
+    """Return the quarantine of a change whose base's file cannot be used. Which entries are new is unknown, too."""
+    return QuarantineInForce(today=today, why_none=f"the file of the base commit cannot be used: {reason}")

@@ -19,7 +19,7 @@ _NAMED = 3
 def quarantine_notes(in_force: QuarantineInForce, session: Session) -> Iterator[Remark]:
     """Yield what the summary of a session says about the quarantine."""
     if in_force.why_none:
-        yield Remark(text=f"Nothing was quarantined: {in_force.why_none}.")
+        yield Remark(text=f"Nothing was quarantined, because {in_force.why_none}.")
     if in_force.later:
         lines = [_line(entry, _covered(entry, session)) for entry in in_force.later]
         yield Remark(text="Takes effect after merge (`quarantine`):", quoted=truncate_lines(lines, _LINES))

@@ -41,19 +41,19 @@ def start_quarantine(
     if not path or not needs_base(context, repository):
         return lambda: QuarantineInForce(today=today, counting=own)
     if open_base_runs is None:
-        return lambda: without_base(own, _NO_CREDENTIALS, today)
+        return lambda: without_base(_NO_CREDENTIALS, today)
 
     def find() -> QuarantineInForce:
         try:
             with closing(open_base_runs(dependencies.cancel.is_set)) as runs:
                 return of_change(own, _of_base(path, context, repository, redact, runs), today)
         except BaseUnavailableError as error:
-            return without_base(own, str(error), today)
+            return without_base(str(error), today)
 
-    lookup = Lookup(find, without_base(own, _BUG, today), clock, dependencies.job.log)
+    lookup = Lookup(find, without_base(_BUG, today), clock, dependencies.job.log)
     lookup.start()
     until = clock.monotonic() + _SECONDS
-    return cache(lambda: lookup.result(until) or without_base(own, _LATE, today))
+    return cache(lambda: lookup.result(until) or without_base(_LATE, today))
 
 
 def _own(path: str, repository: Repository, redact: Redactor, dependencies: Dependencies) -> Quarantine:

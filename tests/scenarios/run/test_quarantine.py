@@ -106,7 +106,9 @@ def test_nothing_is_quarantined_if_the_base_cannot_be_read(
     prepare(github, base)
     result = job.run(quarantine=PATH, compare="none")
     assert (result.exit_status, github.run["conclusion"]) == (1, "failure")
-    assert "Nothing was quarantined: the file of the base commit cannot be used" in github.run["output"]["summary"]
+    assert (
+        "Nothing was quarantined, because the file of the base commit cannot be used" in github.run["output"]["summary"]
+    )
 
 
 @rule("Quarantine: the file is missing or wrong")
