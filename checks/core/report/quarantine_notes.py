@@ -16,13 +16,17 @@ _LINES = 20
 _NAMED = 3
 
 
-def quarantine_notes(in_force: QuarantineInForce, session: Session) -> Iterator[Remark]:
-    """Yield what the summary of a session says about the quarantine."""
+def notes_on_change(in_force: QuarantineInForce, session: Session) -> Iterator[Remark]:
+    """Yield what does not count yet, which the summary of a session begins with."""
     if in_force.why_none:
         yield Remark(text=f"Nothing was quarantined, because {in_force.why_none}.")
     if in_force.later:
         lines = [_line(entry, _covered(entry, session)) for entry in in_force.later]
         yield Remark(text="Takes effect after merge (`quarantine`):", quoted=truncate_lines(lines, _LINES))
+
+
+def quarantine_notes(in_force: QuarantineInForce, session: Session) -> Iterator[Remark]:
+    """Yield what the summary of a session says about the entries that count."""
     if session.quarantined_items:
         failed = (f"{item.nodeid}  {_reason(in_force, item)}" for item in session.quarantined_items)
         yield Remark(text="These quarantined tests failed:", quoted=truncate_lines(failed, _LINES))

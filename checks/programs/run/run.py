@@ -12,7 +12,7 @@ from ...core.model.settings import Settings
 from ...core.model.verdict import Remark, Verdict
 from ...core.redaction.redactor import Redactor
 from ...core.report import notes
-from ...core.report.quarantine_notes import quarantine_notes
+from ...core.report.quarantine_notes import notes_on_change, quarantine_notes
 from ...core.report.summary import Frame
 from ...core.verdict import tested_commit
 from ...core.verdict.conclusion import conclude
@@ -73,10 +73,12 @@ def _verdict(session: Session, result: ProcessResult, reporter: RunReporter, fra
     verdict = conclude(
         session, result.process_exit, collector.settings, tested, len(frame.causes), comparison=frame.comparison
     )
-    before = (*collector.previous_run.remarks, *quarantine_notes(collector.quarantine(), session))
+    in_force = collector.quarantine()
+    before = (*collector.previous_run.remarks, *notes_on_change(in_force, session))
+    after = (*quarantine_notes(in_force, session), Remark(text=explanation))
     return replace(
         verdict,
-        remarks=(*before, *verdict.remarks, Remark(text=explanation)),
+        remarks=(*before, *verdict.remarks, *after),
         merge_sha=repository.head if tested is Checkout.MERGE else "",
     )
 

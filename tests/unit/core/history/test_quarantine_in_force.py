@@ -6,7 +6,7 @@ from checks.core.history.quarantine import Quarantine, QuarantineEntry
 from checks.core.history.quarantine_in_force import QuarantineInForce, needs_base, of_change, without_base
 from checks.core.model.job import Context, Repository
 from checks.core.model.rerun import Rerun
-from checks.core.report.quarantine_notes import quarantine_notes
+from checks.core.report.quarantine_notes import notes_on_change, quarantine_notes
 from tests.support.rules import rule
 from tests.support.sessions import failed, item, passed, session
 
@@ -65,7 +65,9 @@ def test_summary_says_what_the_quarantine_did_and_what_is_of_no_use() -> None:
         item("a.py::fine", call=passed()),
     ]
     later = "Takes effect after merge (`quarantine`):"
-    assert [str(note) for note in quarantine_notes(in_force, session(*tests))] == [
+    results = session(*tests)
+    notes = [*notes_on_change(in_force, results), *quarantine_notes(in_force, results)]
+    assert [str(note) for note in notes] == [
         f"{later}\na.py::*  until 2027-01-31: Too slow; would cover a.py::ended, a.py::w, a.py::x and 2 more",
         "These quarantined tests failed:\na.py::known  until 2026-12-24: The sandbox is down (@octo/shop)",
         "These quarantine entries have ended:\na.py::ended  until 2026-11-01: It was slow",
@@ -76,7 +78,7 @@ def test_summary_says_what_the_quarantine_did_and_what_is_of_no_use() -> None:
 
 def test_reason_why_nothing_is_quarantined_comes_first() -> None:
     in_force = without_base("GitHub did not answer", TODAY)
-    (note,) = quarantine_notes(in_force, session(item()))
+    (note,) = notes_on_change(in_force, session(item()))
     assert note.text == (
         "Nothing was quarantined, because the file of the base commit cannot be used: GitHub did not answer."
     )
