@@ -10,7 +10,7 @@ from .test_key import key, stable_id
 
 
 def failed_on(base: Base) -> frozenset[TestKey]:
-    """Return the tests that failed on the base or its ancestor, as far as the record has room for them."""
+    """Return the tests that failed on the base or its ancestor and counted, as far as the record has room for them."""
     failed = base.record.failed or {}
     return frozenset(test for stage, tests in failed.items() if stage != COLLECTION for test in tests)
 

@@ -30,7 +30,7 @@ def slower_tests(durations: Iterable[tuple[str, float]], base: Record) -> tuple[
 
 def _slower(durations: Iterable[tuple[str, float]], base: Record) -> Iterator[SlowerTest]:
     most_of_others = min(base.test_seconds.values())
-    not_passed = frozenset().union(*(base.failed or {}).values(), base.skipped or ())
+    not_passed = frozenset().union(*(base.failed or {}).values(), base.skipped or (), base.quarantined)
     others = (base.collected or frozenset()) if base.skipped is not None else frozenset()
     for nodeid, seconds in durations:
         if seconds < _SECONDS or not (key := key_at_once(nodeid)) or key in not_passed:

@@ -12,10 +12,11 @@ def test_tests_that_failed_on_the_base_are_known_by_stage() -> None:
 
 
 @rule("Failed tests first: a module that was not collected on the base")
-def test_modules_and_what_had_no_room_are_no_tests() -> None:
+def test_modules_quarantined_tests_and_what_had_no_room_are_left_out() -> None:
     modules = {COLLECTION: frozenset({key("a.py")})}
     assert failed_on(base_of(session(item()), failed=modules)) == frozenset()
     assert failed_on(base_of(session(item()), failed=None)) == frozenset()
+    assert failed_on(base_of(session(item("a.py::t")), quarantined=frozenset(keys(["a.py::t"])))) == frozenset()
 
 
 def test_title_stands_for_each_node_id_that_it_may_begin_with() -> None:

@@ -17,7 +17,9 @@ BASE = base_of(
         item(UNLISTED),
         item("a.py::failed", call=failed(seconds=0.1)),
         item("a.py::skipped", call=skipped()),
-    )
+        item("a.py::quarantined"),
+    ),
+    quarantined=frozenset(keys(["a.py::quarantined"])),
 ).record
 
 
@@ -35,6 +37,7 @@ BASE = base_of(
         ("a.py::new", 9.0, []),
         ("a.py::failed", 9.0, []),
         ("a.py::skipped", 9.0, []),
+        ("a.py::quarantined", 9.0, []),
     ],
 )
 def test_slower_tests_take_twice_as_long_and_a_second_more(
