@@ -86,7 +86,7 @@ class GithubPastRuns:
                 if not runs:
                     raise
                 break
-        return [run for run in runs if self._is_own(run.app)]
+        return runs
 
     def _with_rest(self, start: str, check: Check, limit: int) -> LookBack:
         """Return what REST has, which takes a request for each commit. The newest commits come first."""

@@ -16,13 +16,12 @@ from .lookup import Lookup
 
 _BUG = NoBase(reason="this action has a bug, which the debug log shows")
 
-
 BaseLookup = Lookup[Base | NoBase]
 
 
 def start_base_lookup(
     run: CheckRun, compare: Compare, context: Context, repository: Repository, dependencies: Dependencies
-) -> Lookup[Base | NoBase] | None:
+) -> BaseLookup | None:
     """Start to look up what `run` is compared with; return None if it is compared with nothing."""
     open_base_runs = dependencies.open_base_runs
     if open_base_runs is None or not compare.is_on:

@@ -154,7 +154,7 @@ def test_cancelled_job_does_not_wait() -> None:
         may_go_on.wait(HANG_SECONDS)
         return look_back("F", "P")
 
-    scene = Scene(find)
+    scene = Scene(find, jumps=True)
     scene.past.end(FAILING)
     scene.cancel.set()
     ended_at = scene.clock.seconds
