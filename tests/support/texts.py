@@ -110,6 +110,7 @@ EXAMPLES = {
     "at": "main at c0ffee1",
     **dict.fromkeys(("SECONDS", "_SECONDS"), "3"),
     "until": "2027-01-31",
+    "RELEASED_AFTER": "10",
     "_why": "The sandbox is down",
     "key": "until",
     "_TABLE": "quarantine",

@@ -27,6 +27,11 @@ class QuarantineInForce:
     later: tuple[QuarantineEntry, ...] = ()
     why_none: str = ""
 
+    @property
+    def current(self) -> tuple[QuarantineEntry, ...]:
+        """The entries that count today."""
+        return tuple(entry for entry in self.counting.entries if entry.until >= self.today)
+
     def apply(self, item: Item) -> Item:
         """Return the test without the failures that do not count today."""
         entry = self.counting.entry_for(item.nodeid, self.today)

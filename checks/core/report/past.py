@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ..history.base_state import shown_branch
-from ..history.past import FlakyTest, Past
+from ..history.past import RELEASED_AFTER, FlakyTest, Past
 from ..history.past_results import PastOutcome, PastResult
 from ..history.since import Since
 from ..model.job import Context
 from ..text.collapsible import details
-from ..text.escape import code_span, prose
+from ..text.escape import code_span, fence, prose
 from ..text.join import paragraphs
-from ..text.truncate import truncate_characters
+from ..text.truncate import truncate_characters, truncate_lines
 from ..verdict.titles import pluralize
 
 #: Returns the page with the changes between two commits, of which the second is the reported one if it is empty.
@@ -20,6 +20,7 @@ ChangesUrl = Callable[[str, str], str]
 
 _NAME_CHARACTERS = 200
 _MOST_FLAKY, _OPEN_FLAKY = 20, 5
+_MOST_ENTRIES = 20
 
 
 def changes_url_builder(context: Context) -> ChangesUrl:
@@ -33,7 +34,16 @@ def changes_url_builder(context: Context) -> ChangesUrl:
 
 def section(past: Past | None, changes_url: ChangesUrl) -> str:
     """Return both sections, which may be empty."""
-    return "" if past is None else paragraphs([_since(past, changes_url), _flaky(past)])
+    return "" if past is None else paragraphs([_since(past, changes_url), _flaky(past), _releasable(past)])
+
+
+def _releasable(past: Past) -> str:
+    """Return the quarantine entries that could be removed."""
+    if not past.releasable:
+        return ""
+    where = f" of {prose(shown_branch(past.branch))}" if past.branch.strip() else ""
+    head = f"The tests of these quarantine entries passed here and in the last {RELEASED_AFTER} runs{where}:"
+    return f"{head}\n\n{fence(truncate_lines((entry.test for entry in past.releasable), _MOST_ENTRIES))}"
 
 
 def _since(past: Past, changes_url: ChangesUrl) -> str:

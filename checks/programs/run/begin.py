@@ -59,7 +59,7 @@ def begin_reporting(
         with sender.locked():
             collector.follow(_previous_run(dependencies.find_previous_run, dependencies.cancel))
     compare = SessionComparer(base, collector, dependencies, own_record(collector, redact))
-    past = PastLookup(run, lookup, dependencies)
+    past = PastLookup(run, lookup, dependencies, collector.quarantine)
     return RunReporter(sender, collector, context, dependencies, redact, compare, past)
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 
 from ...core.history.base_runs import BaseUnavailableError
-from ...core.history.past import Past, past_of
+from ...core.history.past import Past, entries_that_passed, past_of
 from ...core.history.past_runs import Check, LookBack
+from ...core.history.quarantine import QuarantineEntry
+from ...core.history.quarantine_in_force import QuarantineInForce
 from ...core.model.check_run import CheckRun
 from ...core.model.history import Base
 from ...core.model.session import Session
@@ -30,14 +32,22 @@ _NOTHING = LookBack()
 class PastLookup:
     """What earlier commits say about a session, which only `start` asks for. The verdict never waits for it.
 
-    Without a base there is no look-back.
+    Without a base there is no look-back. `quarantine` returns the quarantine.
     """
 
-    def __init__(self, run: CheckRun, base_lookup: BaseLookup | None, dependencies: Dependencies) -> None:
+    def __init__(
+        self,
+        run: CheckRun,
+        base_lookup: BaseLookup | None,
+        dependencies: Dependencies,
+        quarantine: Callable[[], QuarantineInForce] = QuarantineInForce,
+    ) -> None:
         self._clock, self._cancel, self._log = dependencies.clock, dependencies.cancel, dependencies.job.log
         self._lookup = _lookup(run, base_lookup, dependencies)
         self._until: float | None = None
         self._past: Past | None = None
+        self._quarantine = quarantine
+        self._entries: tuple[QuarantineEntry, ...] = ()
 
     def start(self) -> None:
         """Ask for it, unless that was done."""
@@ -48,9 +58,11 @@ class PastLookup:
                 self._lookup = None
 
     def end(self, session: Session) -> None:
-        """Ask for it at the latest at the end of a session with failing or flaky tests."""
+        """Ask for it at the latest at the end of a session with failing, flaky or passing quarantined tests."""
         self._until = self._clock.monotonic() + _WAIT_SECONDS
-        if session.failed_items or session.flaky_items or any(one.outcome.is_failure for one in session.collectors):
+        self._entries = tuple(entries_that_passed(self._quarantine().current, session))
+        has_failed = session.failed_items or any(collector.outcome.is_failure for collector in session.collectors)
+        if has_failed or session.flaky_items or self._entries:
             self.start()
 
     def now(self, session: Session, causes: Sequence[Cause]) -> Past:
@@ -72,7 +84,7 @@ class PastLookup:
 
     def _past_of(self, session: Session, causes: Sequence[Cause], look_back: LookBack | None) -> Past:
         try:
-            return past_of(session, [*one_per_cause_first(by_size(causes))], look_back)
+            return past_of(session, [*one_per_cause_first(by_size(causes))], look_back, self._entries)
         except Exception:  # noqa: BLE001 - the check does without
             self._log(workflow_commands.debug(traceback.format_exc()))
             return Past()

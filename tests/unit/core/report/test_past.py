@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
-from checks.core.history.past import MOST_TESTS, past_of
+from checks.core.history.past import MOST_TESTS, entries_that_passed, past_of
 from checks.core.history.past_runs import LookBack, PastCommit
+from checks.core.history.quarantine import QuarantineEntry
 from checks.core.history.test_key import key
 from checks.core.model.check_run import Conclusion
 from checks.core.model.item import Item
@@ -31,6 +33,37 @@ FAILING = item(TEST, call=failed())
 def markdown(results: Session, past: LookBack | None) -> str:
     failures = [*one_per_cause_first(by_size(causes_of(results)))]
     return section(past_of(results, failures, past), changes_url_builder(CONTEXT))
+
+
+QUARANTINED = QuarantineEntry(test="test_a.py::test_i*", until=date(2027, 1, 31), reason="It is slow")
+
+
+@rule("Quarantine: a quarantined test has passed ten times")
+@pytest.mark.parametrize(
+    ("commits", "results", "is_listed"),
+    [
+        (["P"] * 10, session(item(TEST)), True),
+        (["P", "."] * 10, session(item(TEST)), True),
+        (["P"] * 10 + ["F"], session(item(TEST)), True),
+        (["P"] * 9, session(item(TEST)), False),
+        (["P"] * 9 + ["F"] + ["P"], session(item(TEST)), False),
+        (["P"] * 9 + ["Q"] + ["P"], session(item(TEST)), False),
+        (["P"] * 9 + ["R"] + ["P"], session(item(TEST)), False),
+        (["S", "-", "?"] * 10, session(item(TEST)), False),
+        (["P"] * 10, session(FAILING), False),
+        (["P"] * 10, session(flaky(TEST)), False),
+        (["P"] * 10, session(item(OTHER)), False),
+        (["P"] * 10, session(item(TEST), item("test_a.py::test_is_new")), False),
+    ],
+)
+def test_entry_whose_tests_passed_ten_times_could_be_removed(
+    commits: list[str], results: Session, is_listed: bool
+) -> None:
+    entries = [*entries_that_passed([QUARANTINED], results)]
+    past = past_of(results, [], look_back(*commits), entries)
+    sentence = "The tests of these quarantine entries passed here and in the last 10 runs of main:"
+    expected = f"{sentence}\n\n```\ntest_a.py::test_i*\n```" if is_listed else ""
+    assert section(replace(past, flaky=(), flaky_passed=0), changes_url_builder(CONTEXT)) == expected
 
 
 def link(number: int, run: int = 0) -> str:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import cast
 
 from checks.core.history.base_runs import BaseUnavailableError
 from checks.core.history.past_runs import Check, LookBack
+from checks.core.history.quarantine import Quarantine, QuarantineEntry
+from checks.core.history.quarantine_in_force import QuarantineInForce
 from checks.core.model.history import Base, NoBase
 from checks.core.model.identity import Identity
 from checks.core.model.session import Session
@@ -74,7 +77,11 @@ class Scene:
             while lookup.result(0.0) is None:  # no thread waits for it on the clock
                 pass
         dependencies = _Dependencies(self.clock, self.cancel, _Job(self.log.append), lambda _: self.runs)
-        self.past = PastLookup(RUN, lookup, cast("Dependencies", dependencies))
+        self.in_force = QuarantineInForce()
+        self.past = PastLookup(RUN, lookup, cast("Dependencies", dependencies), self.quarantine)
+
+    def quarantine(self) -> QuarantineInForce:
+        return self.in_force
 
     def nodeids(self, results: Session = FAILING) -> list[str]:
         return [entry.nodeid for entry in self.past.now(results, causes_of(results)).since]
@@ -161,3 +168,15 @@ def test_cancelled_job_does_not_wait() -> None:
     scene.past.wait()
     assert scene.clock.seconds == ended_at
     may_go_on.set()
+
+
+def test_quarantined_test_that_passed_starts_the_look_back() -> None:
+    scene = Scene(lambda: look_back(*["P"] * 10))
+    results = session(item(TEST))
+    scene.past.end(results)
+    assert scene.runs.asked == []
+    entry = QuarantineEntry(test=TEST, until=date.max, reason="It is slow")
+    scene.in_force = QuarantineInForce(counting=Quarantine((entry,)))
+    scene.past.end(results)
+    scene.past.wait()
+    assert scene.past.now(results, ()).releasable == (entry,)
