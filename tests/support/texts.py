@@ -47,7 +47,7 @@ EXAMPLES = {
     **dict.fromkeys(("run_id", "id", "job_id"), "4811"),
     **dict.fromkeys(("page", "details_url", "url", "blob", "api_url"), "https://github.com/octo/demo/runs/4811"),
     **dict.fromkeys(("_link", "run_link"), "[check run 4811](https://github.com/octo/demo/runs/4811)"),
-    **dict.fromkeys(("_short", "commit", "sha"), "c0ffee1"),
+    **dict.fromkeys(("short_commit", "commit", "sha"), "c0ffee1"),
     **dict.fromkeys(("path", "file", "location", "locations", "_listed", "code"), "tests/unit/test_cart.py:12"),
     **dict.fromkeys(
         ("nodeid", "title", "item", "test", "linked_name", "shown", "_name"), "tests/unit/test_cart.py::test_total"

@@ -22,6 +22,7 @@ from ...core.inputs.names import for_shell
 from ...core.model.check_run import Annotation, CheckRun, Conclusion
 from ...core.model.ports import Clock
 from ...core.text.ansi import visible
+from ...core.text.commits import short_commit
 from ...core.text.escape import one_line
 from ...core.text.plain import plain
 from ...core.text.truncate import truncate_characters, truncate_lines
@@ -68,7 +69,7 @@ class Display:
 
     def started(self, run: CheckRun) -> None:
         """Print the name of the check run and the commit."""
-        self._print("Preview of ", (one_line(run.name), "bold"), " ", (run.head_sha[:7], "dim"))
+        self._print("Preview of ", (one_line(run.name), "bold"), " ", (short_commit(run.head_sha), "dim"))
 
     def progress(self, title: str) -> None:
         """Print progress, such as ``512 of 948 · 2 failed · 41 s``; limits the rate itself."""

@@ -12,10 +12,11 @@ from html import escape
 from ..model.check_run import Conclusion, RemoteCheckRun, Status
 from ..model.limits import COMMENT_CHARACTERS
 from ..model.settings import CommentMode
+from ..text.amounts import pluralize
+from ..text.commits import short_commit
 from ..text.escape import code, one_line
 from ..text.join import and_more, paragraphs
 from ..text.truncate import size_bytes, truncate_characters
-from ..verdict.titles import pluralize
 from .causes import SummaryCause, merged_causes
 from .decide import MARKER
 
@@ -79,7 +80,7 @@ def _heading(runs: Sequence[RemoteCheckRun]) -> str:
 
 def _sentence(runs: Sequence[RemoteCheckRun], commit: str) -> str:
     unfinished = sum(run.status is not Status.COMPLETED for run in runs)
-    return f"Commit {code(commit[:7])}." + (f" Unfinished: {unfinished:,}." if unfinished else "")
+    return f"Commit {code(short_commit(commit))}." + (f" Unfinished: {unfinished:,}." if unfinished else "")
 
 
 def _run_row(run: RemoteCheckRun) -> str:

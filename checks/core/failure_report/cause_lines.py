@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ..text.amounts import pluralize
 from ..text.escape import code_span, one_line
 from ..text.join import and_more
 from ..text.truncate import truncate_characters
-from ..verdict.titles import pluralize
 from .report import ReportedCause, is_test_path
 
 _MESSAGE_CHARACTERS, _LISTED_MESSAGE_CHARACTERS = 200, 100

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ..model.history import NoBase
 from ..model.job import Checkout, Context, Repository
 from ..model.settings import Compare
+from ..text.commits import short_commit
 from ..verdict import tested_commit
 
 
@@ -21,7 +22,7 @@ class BaseCommit:
     branch: str = ""
 
     def __str__(self) -> str:
-        return f"{self.branch} at {_short(self.commit)}" if self.branch else f"commit {_short(self.commit)}"
+        return f"{self.branch} at {short_commit(self.commit)}" if self.branch else f"commit {short_commit(self.commit)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,7 @@ def _of_event(context: Context, repository: Repository, checkout: Checkout) -> B
     if (context.pull_request is not None or context.is_fork) and context.rerun is None:
         return _merge_base_with_target(context, repository)
     if not repository.parents:
-        return NoBase(reason=f"commit {_short(repository.head)} has no parent")
+        return NoBase(reason=f"commit {short_commit(repository.head)} has no parent")
     return BaseCommit(commit=repository.parents[0], branch=context.head_branch if is_events else "")
 
 
@@ -80,9 +81,5 @@ def _merge_base_with_target(context: Context, repository: Repository) -> MergeBa
     """Return the question for the base of a pull request whose head itself is tested."""
     if not context.base_ref:
         return NoBase(reason="the event does not name the target branch of the pull request")
-    is_merged = NoBase(reason=f"{context.base_ref} has commit {_short(repository.head)} already")
+    is_merged = NoBase(reason=f"{context.base_ref} has commit {short_commit(repository.head)} already")
     return MergeBase(branch=context.base_ref, head=repository.head, otherwise=is_merged)
-
-
-def _short(commit: str) -> str:
-    return commit[:7]

@@ -9,6 +9,7 @@ from ..github.payload import shown
 from ..model.check_run import Annotation
 from ..model.history import Base, BaseState, NoBase, Record, TestKey
 from ..model.limits import ANNOTATION_TEXT_BYTES
+from ..text.commits import short_commit
 from ..text.truncate import truncate_characters, truncate_end
 from .passed_names import passed_names
 from .test_key import key as key_of
@@ -16,7 +17,7 @@ from .test_key import stable_id, variant_key
 
 #: Of the line, with the newline before it. Branch names are the only text in it that is not this project's.
 MAX_LINE_BYTES = 1_000
-_COMMIT_CHARACTERS, _BRANCH_CHARACTERS = 7, 60
+_BRANCH_CHARACTERS = 60
 _LINE = re.compile(
     r"\n(?:(?P<new>New: (?:passed|skipped|not collected|did not fail))|(?P<failing>Also fails)|(?P<flaky>Flaky))"
     r"(?: on [^\n]+)? at [0-9a-f]{7}\.\Z"
@@ -31,7 +32,7 @@ def key_at_once(nodeid: str) -> TestKey:
 def name_of(base: Base) -> str:
     """Return the base as people know it, such as ``main at c0ffee1``, or ``c0ffee1`` without a branch."""
     branch = shown_branch(base.branch)
-    commit = base.commit[:_COMMIT_CHARACTERS]
+    commit = short_commit(base.commit)
     return f"{branch} at {commit}" if branch else commit
 
 

@@ -8,12 +8,12 @@ from itertools import accumulate
 from ..history.base_state import name_of
 from ..history.compare import Comparison, NamedTests
 from ..model.history import Base, NoBase
+from ..text.amounts import pluralize
 from ..text.collapsible import details
 from ..text.durations import duration
 from ..text.escape import fence, one_line, prose
 from ..text.join import paragraphs
 from ..text.truncate import size_bytes, truncate_characters
-from ..verdict.titles import pluralize
 
 _LIST_BYTES = 3 * 1024
 _OPEN_NAMES, _NAMES = 20, 200

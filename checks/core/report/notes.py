@@ -9,8 +9,8 @@ from ..model.limits import FAILURES_ANNOTATED
 from ..model.session import Session
 from ..model.settings import Passing, Settings
 from ..model.verdict import Remark
+from ..text.amounts import pluralize
 from ..text.truncate import truncate_lines
-from ..verdict.titles import pluralize
 
 _FILES_NAMED = 40
 

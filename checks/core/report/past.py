@@ -9,11 +9,12 @@ from ..history.past import RELEASED_AFTER, FlakyTest, Past
 from ..history.past_results import PastOutcome, PastResult
 from ..history.since import Since
 from ..model.job import Context
+from ..text.amounts import pluralize
 from ..text.collapsible import details
+from ..text.commits import short_commit
 from ..text.escape import code_span, fence, prose
 from ..text.join import paragraphs
 from ..text.truncate import truncate_characters, truncate_lines
-from ..verdict.titles import pluralize
 
 #: Returns the page with the changes between two commits, of which the second is the reported one if it is empty.
 ChangesUrl = Callable[[str, str], str]
@@ -72,7 +73,7 @@ def _since_sentence(since: Since, changes_url: ChangesUrl) -> str:
 
 
 def _link(result: PastResult) -> str:
-    name, page = result.commit[:7], result.run.run.page
+    name, page = short_commit(result.commit), result.run.run.page
     return f"[{name}]({page})" if page else name
 
 

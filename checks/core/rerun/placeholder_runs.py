@@ -11,8 +11,8 @@ from ..model.check_run import CheckRun, Conclusion, Output, RemoteCheckRun, Stat
 from ..model.identity import UNKNOWN_RUN_ID, Identity, RunKind
 from ..model.rerun import RerunScope
 from ..report.footer import with_footer
+from ..text.amounts import pluralize
 from ..text.escape import prose
-from ..verdict.titles import pluralize
 from .buttons import buttons
 from .decision import Order, Orphan, RepublishVerdict
 from .repository import Dispatched

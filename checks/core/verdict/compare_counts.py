@@ -9,8 +9,9 @@ from ..model.check_run import Conclusion
 from ..model.item import Outcome
 from ..model.session import Session
 from ..model.verdict import Remark
+from ..text.amounts import pluralize
 from .reason import ConclusionReason
-from .titles import count_texts, pluralize
+from .titles import count_texts
 
 #: Plugins repeat tests in different ways, and not all of them count that.
 _COMPARED = frozenset(Outcome) - {Outcome.RERUN}

@@ -13,12 +13,13 @@ from ..model.job import Checkout, ExitReason, ProcessExit
 from ..model.session import ExitCode, Session
 from ..model.settings import Settings
 from ..model.verdict import Remark, Verdict
+from ..text.amounts import pluralize
 from ..text.truncate import truncate_lines
 from .compare_counts import reasons_from_pytest_counts
 from .fail_on import reason_from_failures
 from .process_exit import LINES_QUOTED, conclusion_reasons, has_collection_errors
 from .reason import ConclusionReason
-from .titles import counts_text, pluralize
+from .titles import counts_text
 
 #: Also printed to the job log.
 PROCESSES_MAY_REMAIN = Remark(

@@ -13,9 +13,9 @@ from ..model.item import Item, StageName
 from ..model.session import Session
 from ..model.settings import FailOn
 from ..model.verdict import Remark
+from ..text.amounts import pluralize
 from ..text.truncate import truncate_lines
 from .reason import ConclusionReason
-from .titles import pluralize
 
 #: The list of new failures has more.
 _NODEIDS_NAMED = 5

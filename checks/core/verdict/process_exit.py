@@ -12,10 +12,11 @@ from ..model.session import ExitCode, Session
 from ..model.settings import Settings
 from ..model.verdict import Remark
 from ..results.stack_dump import project_stacks, without_stacks
+from ..text.amounts import pluralize
 from ..text.escape import one_line
 from ..text.truncate import truncate_characters, truncate_lines
 from .reason import ConclusionReason
-from .titles import pluralize, progress
+from .titles import progress
 from .usage_error import usage_remarks
 
 #: Messages of Python and pytest about a missing package, and the package.

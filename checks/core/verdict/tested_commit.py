@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..model.job import Checkout, Context, Repository
+from ..text.commits import short_commit
 
 
 def with_reported_commit(context: Context, repository: Repository) -> Context:
@@ -35,25 +36,25 @@ def compare_head(context: Context, repository: Repository, before: str = "") -> 
     commit, head = context.head_sha, repository.head
     if before and not head:
         return Checkout.LOST, (
-            f"Could not verify that commit {_short(commit or before)} was tested: git reported commit "
-            f"{_short(before)} before the tests, and no commit after them. `install` or a test may have removed or "
-            "damaged `.git`. Keep it unchanged, then run the tests again."
+            f"Could not verify that commit {short_commit(commit or before)} was tested: git reported commit "
+            f"{short_commit(before)} before the tests, and no commit after them. `install` or a test may have removed "
+            "or damaged `.git`. Keep it unchanged, then run the tests again."
         )
     if not (commit and head):
         return _unknown(context)
     if context.rerun is not None and head != context.rerun.sha:
         return Checkout.OTHER, (
-            f"Commit {_short(context.rerun.sha)} was not tested. This re-run is for it, but the workspace has "
-            f"{_short(head)} checked out. {_remedy(context)}"
+            f"Commit {short_commit(context.rerun.sha)} was not tested. This re-run is for it, but the workspace has "
+            f"{short_commit(head)} checked out. {_remedy(context)}"
         )
     if head == commit:
-        return Checkout.HEAD, f"Tested commit {_short(head)}." if context.event else ""
+        return Checkout.HEAD, f"Tested commit {short_commit(head)}." if context.event else ""
     if _is_merge_of(context, repository):
         target = f" into {context.base_ref}" if context.base_ref else ""
-        return Checkout.MERGE, f"Tested commit {_short(head)}, the merge of {_short(commit)}{target}."
+        return Checkout.MERGE, f"Tested commit {short_commit(head)}, the merge of {short_commit(commit)}{target}."
     return Checkout.OTHER, (
-        f"Commit {_short(commit)} was not tested. This check run is for it, but the workspace has {_short(head)} "
-        f"checked out. {_remedy(context)}"
+        f"Commit {short_commit(commit)} was not tested. This check run is for it, but the workspace has "
+        f"{short_commit(head)} checked out. {_remedy(context)}"
     )
 
 
@@ -62,8 +63,9 @@ def _unknown(context: Context) -> tuple[Checkout, str]:
     commit = context.head_sha
     if commit:
         return Checkout.UNKNOWN, (
-            f"Could not verify that commit {_short(commit)} was tested, because git reports no commit for the folder "
-            "where pytest starts. Check out the repository with git, and set `working-directory` to a folder in it."
+            f"Could not verify that commit {short_commit(commit)} was tested, because git reports no commit for the "
+            "folder where pytest starts. Check out the repository with git, and set `working-directory` to a folder in "
+            "it."
         )
     if context.event == "issue_comment":
         return Checkout.OTHER, f"The pull request was not tested. {_remedy(context)}"
@@ -94,7 +96,3 @@ def _remedy(context: Context) -> str:
                 "Remove `ref` from actions/checkout, and do not check out another commit in a later step. With several "
                 "checkouts, set `working-directory` to a folder of the one that this check run is for."
             )
-
-
-def _short(commit: str) -> str:
-    return commit[:7]

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from ..model.item import Outcome
 from ..model.session import Session
+from ..text.amounts import pluralize
 from ..text.durations import rough_duration, shown_duration, with_duration
 
 _FAILURES_FIRST = sorted(Outcome, key=[Outcome.FAILED, Outcome.ERROR, Outcome.PASSED, *Outcome].index)
@@ -45,11 +46,6 @@ def progress(session: Session) -> str:
     if session.collected is None:
         return f"{finished:,}" if session.items else ""
     return f"{finished:,} of {max(session.collected, session.total):,}"
-
-
-def pluralize(amount: int, noun: str) -> str:
-    """Return the amount with its noun, such as ``1 error`` or ``2,000 errors``."""
-    return f"{amount:,} {noun}" if amount == 1 else f"{amount:,} {noun}s"
 
 
 def count_texts(counts: Counter[Outcome], outcomes: Iterable[Outcome] = _FAILURES_FIRST) -> list[str]:

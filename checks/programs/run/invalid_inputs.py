@@ -13,8 +13,8 @@ from ...core.model.settings import Settings
 from ...core.redaction.redactor import Redactor
 from ...core.runner import workflow_commands
 from ...core.runner.outputs import outputs
+from ...core.text.amounts import pluralize
 from ...core.text.escape import prose
-from ...core.verdict.titles import pluralize
 from ..wiring import Wiring
 from .create import CheckRunCreator
 from .grace import AbandonedError, abandon_on_cancel

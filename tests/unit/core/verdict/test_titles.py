@@ -4,7 +4,7 @@ import pytest
 
 from checks.core.model.item import Outcome
 from checks.core.model.session import Session
-from checks.core.verdict.titles import counts_text, live_title, pluralize, progress
+from checks.core.verdict.titles import counts_text, live_title, progress
 from tests.support.rules import rule
 from tests.support.sessions import error, failed, item, running_item, session, stage
 
@@ -66,11 +66,6 @@ def test_counts_list_failures_and_errors_first() -> None:
 )
 def test_counts_omit_missing_results_and_missing_time(results: Session, expected: str) -> None:
     assert counts_text(results) == expected
-
-
-@pytest.mark.parametrize(("amount", "expected"), [(0, "0 errors"), (1, "1 error"), (2_000, "2,000 errors")])
-def test_pluralize_uses_singular_for_one(amount: int, expected: str) -> None:
-    assert pluralize(amount, "error") == expected
 
 
 @pytest.mark.parametrize(
