@@ -108,6 +108,21 @@ def _add_failures(failures: argparse.ArgumentParser) -> None:
     failures.add_argument("--pr", metavar="NUMBER", help="pull request whose last commit's check runs are read")
 
 
+def _add_history(history: argparse.ArgumentParser) -> None:
+    history.usage = "%(prog)s [options] NODEID | --flaky | --slow | --export FILE"
+    history.add_argument("nodeid", nargs="?", metavar="NODEID", help="test whose results are printed")
+    history.add_argument("--flaky", action="store_true", help="print the flaky tests")
+    history.add_argument("--slow", action="store_true", help="print the tests that take longest")
+    history.add_argument("--export", metavar="FILE", help="write every result to a file, as JSON Lines")
+    history.add_argument("--json", action="store_true", help="print a JSON object in place of a table")
+    history.add_argument("--names", metavar="FILE", help="node IDs of tests, as `pytest --collect-only -q` prints them")
+    history.add_argument("--check", metavar="NAME", help="name of the check (default: pytest, or that of --category)")
+    history.add_argument("--category", help="category of the check, such as unit for pytest (unit)")
+    history.add_argument("--branch", default="main", help="branch whose commits are looked at (default: %(default)s)")
+    history.add_argument("--limit", metavar="COMMITS", default="50", help="how many of them (default: %(default)s)")
+    history.add_argument("--repo", metavar="OWNER/NAME", help="repository on GitHub (default: $GITHUB_REPOSITORY)")
+
+
 def _add_preview(preview: argparse.ArgumentParser) -> None:
     preview.usage = "%(prog)s [options] [pytest arguments]"
     preview.add_argument("--open", action="store_true", help="open the page in the browser when the tests start")
@@ -162,6 +177,13 @@ _PROGRAMS = {
         "print those of a commit's check runs on GitHub, from their annotations. Set the credentials by variables: "
         "CHECKS_GITHUB_TOKEN, or CHECKS_APP_ID and CHECKS_PRIVATE_KEY.",
         add_arguments=_add_failures,
+    ),
+    "history": _Program(
+        summary="print the results of tests over the last commits",
+        description="Print what a test did at the last commits of a branch, the flaky or the slowest tests, or export "
+        "all results, from check runs on GitHub. Set the credentials by variables: CHECKS_GITHUB_TOKEN, or "
+        "CHECKS_APP_ID and CHECKS_PRIVATE_KEY.",
+        add_arguments=_add_history,
     ),
     "preview": _Program(
         summary="run the tests here and show the check run as a page",

@@ -47,8 +47,8 @@ def run_program(
     options: argparse.Namespace, pytest_args: Sequence[str], environ: Mapping[str, str], stdout: BinaryIO
 ) -> int:
     """Run the program that `options` name, and return its exit status. Errors are printed."""
-    # Of `failures`, the standard output has the report alone.
-    files = RunnerFiles(environ, sys.stderr.buffer if options.program == "failures" else stdout)
+    # Of these, the standard output has the answer alone.
+    files = RunnerFiles(environ, sys.stderr.buffer if options.program in ("failures", "history") else stdout)
     try:
         return int(_program(options, pytest_args, environ, stdout))
     except (PublishError, CheckError) as error:
@@ -91,6 +91,11 @@ def _program(
 
             _warn_of_unknown(environ, sys.stderr.buffer)
             return failures(options, with_key_from_file(environ), stdout)
+        case "history":
+            from .history.history import history  # noqa: PLC0415
+
+            _warn_of_unknown(environ, sys.stderr.buffer)
+            return history(options, with_key_from_file(environ), stdout)
         case "preview":
             from .preview import preview  # noqa: PLC0415
 

@@ -44,7 +44,10 @@ class PastOutcome(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastResult:
-    """The outcome of a test in one run. `seconds` is None if the test is not among the slowest of the run."""
+    """The outcome of a test in one run.
+
+    `seconds` is None if the test is not among the slowest of the run, and for a re-run, which repeats durations.
+    """
 
     commit: str
     run: PastRun
@@ -112,6 +115,6 @@ def _results_on(commit: PastCommit, key: TestKey, *, is_module: bool) -> Iterato
         if run.is_rerun and before is PastOutcome.FAILED and outcome is PastOutcome.FLAKY:
             outcome = PastOutcome.PASSED  # the failure is that of the run before
         if not run.is_rerun or outcome is not before or outcome is PastOutcome.FAILED:
-            seconds = run.record.test_seconds.get(key)
+            seconds = None if run.is_rerun else run.record.test_seconds.get(key)
             yield PastResult(commit=commit.commit, run=run, outcome=outcome, seconds=seconds)
         before = outcome

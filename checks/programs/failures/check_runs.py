@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from posixpath import join
 from typing import Any
 
-from ...adapters.github import network
 from ...adapters.github.client import READ_PERMISSIONS, GithubApi
 from ...adapters.github.previous_runs import GithubPreviousRuns
-from ...adapters.github.retrying import Request, RetryPolicy
+from ...adapters.github.retrying import Request
 from ...adapters.github.runs import CheckRuns
 from ...adapters.runner.job_files import RunnerFiles
-from ...adapters.system.clock import SystemClock
 from ...adapters.system.record_file import RecordFile
-from ...adapters.system.signals import Cancel
 from ...core.failure_report import overview
 from ...core.failure_report.entry import Entry
 from ...core.failure_report.recorder import FailureRecorder
@@ -27,13 +23,11 @@ from ...core.model.check_run import Conclusion, RemoteCheckRun, Status
 from ...core.model.errors import ExitStatus
 from ...core.model.job import Repository
 from ...core.model.verdict import Remark
-from ...core.pytest_process.environment import network_variables
 from ...core.report.reproduce import Reproduction
 from ...core.runner import workflow_commands
+from ..open_api import BUDGET_SECONDS, open_api
 from .printed import Printed
 
-#: For all requests together.
-_BUDGET_SECONDS = 300.0
 _WITHOUT_FAILURES = (Conclusion.SUCCESS, Conclusion.SKIPPED)
 
 
@@ -44,9 +38,9 @@ def print_check_runs(
 
     The status is `FAILED` if the commit has none of this project's check runs. Raises `PublishError`.
     """
-    network.use(network_variables(environ))
     requests = list[str]()
-    api = _api(query, files, requests)
+    pull_requests = {"pull_requests": "read"} if query.pull_request else {}
+    api = open_api(query.access, {**READ_PERMISSIONS, **pull_requests}, environ, files, requests.append)
     commit, is_fork = _commit(query, api)
     check_runs, until = CheckRuns(api), api.retry_policy.until()
     runs = [run for run in check_runs.of_commit(commit, {"filter": "latest"}, until=until) if run.identity is not None]
@@ -57,40 +51,20 @@ def print_check_runs(
     if checks:
         printed.add_text(overview.render([*checks.values()]))
     for run in runs:
-        _print_run(run, checks[run.id], GithubPreviousRuns(api, _BUDGET_SECONDS), printed)
+        _print_run(run, checks[run.id], GithubPreviousRuns(api, BUDGET_SECONDS), printed)
     files.log(f"{len(requests)} requests to GitHub.")
     if not checks:
-        files.log(workflow_commands.error(f"No check run of this action is on commit {commit} of {query.repository}."))
+        files.log(
+            workflow_commands.error(f"No check run of this action is on commit {commit} of {query.access.repository}.")
+        )
     return ExitStatus.PASSED if checks else ExitStatus.FAILED
-
-
-def _api(query: FailureQuery, files: RunnerFiles, requests: list[str]) -> GithubApi:
-    cancel = Cancel()
-    cancel.install()
-    policy = RetryPolicy(
-        clock=SystemClock(),
-        wait=cancel.wait,
-        is_cancelled=cancel.is_set,
-        jitter=random.SystemRandom().random,
-        budget_seconds=_BUDGET_SECONDS,
-        debug=requests.append,
-        announce=lambda sentence: files.log(workflow_commands.inert(sentence)),
-    )
-    pull_requests = {"pull_requests": "read"} if query.pull_request else {}
-    return GithubApi(
-        query.credentials,
-        repository=query.repository,
-        api_url=query.api_url,
-        retry_policy=policy,
-        permissions={**READ_PERMISSIONS, **pull_requests},
-    )
 
 
 def _commit(query: FailureQuery, api: GithubApi) -> tuple[str, bool | None]:
     """Return the commit, and whether it is a fork's; None if that is unknown."""
     if query.pull_request is None:
         return query.commit, None
-    path = f"/repos/{query.repository}/pulls/{query.pull_request}"
+    path = f"/repos/{query.access.repository}/pulls/{query.pull_request}"
     request = Request(method="GET", path=path, keys=("head", "base"))
     pull_request: dict[str, Any] = api.ask(request, until=api.retry_policy.until()).data
     head, base = pull_request["head"], pull_request["base"]
@@ -103,7 +77,7 @@ def _reported(run: RemoteCheckRun, query: FailureQuery, *, is_fork: bool) -> Rep
         status=run.status.value,
         conclusion=run.conclusion.value if run.conclusion else "",
         title=run.output.title,
-        repository=query.repository,
+        repository=query.access.repository,
         commit=run.head_sha,
         pull_request=query.pull_request,
         is_fork=is_fork,

@@ -10,7 +10,7 @@ from checks.core.inputs.table import INPUTS
 from checks.programs.arguments import inputs_of, parse_arguments
 
 PREVIEW = ".check-run/preview"
-PROGRAMS = ["run", "finish", "publish", "respond", "poll", "serve", "failures", "preview"]
+PROGRAMS = ["run", "finish", "publish", "respond", "poll", "serve", "failures", "history", "preview"]
 
 
 def inputs(*arguments: str) -> dict[str, str]:
