@@ -65,7 +65,7 @@ class Reading:
     def errors(self, permission: str, otherwise: str = "") -> Iterator[None]:
         """Send a request if there is time, and translate its errors."""
         if self._is_cancelled():
-            raise BaseUnavailableError("the job was cancelled")
+            raise BaseUnavailableError("the program was cancelled")
         if self.api.retry_policy.clock.monotonic() >= self.until:
             raise BaseUnavailableError(self._late)
         try:

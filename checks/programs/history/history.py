@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -105,14 +105,21 @@ def _names(path: Path) -> dict[TestKey, str]:
 
 
 def _export(found: Found, path: Path) -> int:
-    """Write the file, all of it or nothing, and return the number of its lines."""
-    lines = [*export.lines(found)]
+    """Write the file, all of it or nothing, and return the number of its lines, which may be a million."""
+    written = 0
+
+    def counted() -> Iterator[bytes]:
+        nonlocal written
+        for line in export.lines(found):
+            written += 1
+            yield line
+
     try:
-        safe_files.replace(path, lines)
+        safe_files.replace(path, counted())
     except OSError as error:
         why = f"it cannot be written: {error.strerror}."
         raise CheckError(Problem(what="--export", why=why, remedy="Check the folder and its permissions.")) from error
-    return len(lines)
+    return written
 
 
 def _print(text: str, stdout: BinaryIO, *, is_log: bool) -> None:

@@ -297,5 +297,5 @@ def test_no_request_is_sent_after_the_time_or_a_cancellation(github: GithubServe
     late, cancelled = Reader(github), Reader(github)
     late.clock.seconds += 3
     cancelled.is_cancelled = True
-    assert (late.reason(), cancelled.reason()) == (LATE, "the job was cancelled")
+    assert (late.reason(), cancelled.reason()) == (LATE, "the program was cancelled")
     assert github.requests == []

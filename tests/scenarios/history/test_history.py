@@ -193,3 +193,15 @@ def test_example_workflow_commits_an_export_to_its_branch(branch: Branch, tmp_pa
     assert re.fullmatch(r"results/unit/\d{4}-\d\d-\d\d\.jsonl\.gz", path)
     lines = gzip.decompress((clone / path).read_bytes()).splitlines()
     assert {json.loads(line)["test"] for line in lines} == {KNOWN, COMES, SLOW}
+
+
+def test_commits_of_several_pages_are_looked_at(branch: Branch, github: GithubServer) -> None:
+    branch.push()
+    newest = branch.commits[0]
+    for number in range(230):
+        commit = f"{number:040x}"
+        github.world.parents[commit], newest = [newest], commit
+    github.world.branches["main"] = newest
+    document = json.loads(branch.ask(KNOWN, "--json", "--limit", "300").stdout)
+    assert (document["commits"], [result["commit"] for result in document["results"]]) == (231, branch.commits)
+    assert "on the last 200 commits of main" in branch.ask(KNOWN, "--limit", "200").stderr
