@@ -13,8 +13,8 @@ from ..history.past_results import PastOutcome, PastResult
 from ..history.past_runs import LookBack, PastRun
 from ..history.test_key import key, stable_id
 from ..model.history import COLLECTION, TestKey
+from ..text.amounts import pluralize
 from ..text.ansi import visible
-from ..verdict.titles import pluralize
 
 SCHEMA = 1
 

@@ -23,7 +23,7 @@ from ...core.inputs.history_query import HistoryQuery
 from ...core.model.errors import CheckError, Problem
 from ...core.model.history import TestKey
 from ...core.model.ports import PublishError
-from ...core.verdict.titles import pluralize
+from ...core.text.amounts import pluralize
 from ..open_api import BUDGET_SECONDS
 
 #: How many check runs' failures are read for names, and how many failures of each.
