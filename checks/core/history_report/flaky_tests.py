@@ -8,6 +8,7 @@ from typing import Any
 from ..history.flaky import FlakyHistory, flaky_keys
 from ..history.past_results import PastOutcome, PastResult, results_of
 from ..model.history import TestKey
+from ..text.commits import short_commit
 from .columns import columns
 from .found import Found, hexadecimal, result_members
 
@@ -60,7 +61,7 @@ _HEAD = ("failed", "of the last runs", "newest failure", "test")
 
 
 def _row(found: Found, entry: FlakyEntry) -> tuple[str, ...]:
-    failure = "" if entry.failure is None else entry.failure.run.run.page or entry.failure.commit[:7]
+    failure = "" if entry.failure is None else entry.failure.run.run.page or short_commit(entry.failure.commit)
     return f"{entry.history.failed:,}", f"{entry.history.runs:,}", failure, found.name(entry.key)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..history.past_results import PastOutcome, PastResult, results_of
 from ..history.test_key import key, stable_id
+from ..text.commits import short_commit
 from ..text.durations import duration
 from .columns import columns
 from .found import Found, minute, result_members, shown
@@ -40,7 +41,7 @@ def render(found: Found, nodeid: str, results: Sequence[PastResult], message: st
     head = ("commit", "started (UTC)", "outcome", "duration", "check run")
     table = columns(head, [_row(result) for result in results], right={"duration"})
     failure = newest_failure(results)
-    at_failure = f"\nMessage at {failure.commit[:7]}: {shown(message)}\n" if failure and message else ""
+    at_failure = f"\nMessage at {short_commit(failure.commit)}: {shown(message)}\n" if failure and message else ""
     return "".join([f"{shown(nodeid)}\n{found.scope}\n\n", table, at_failure])
 
 
@@ -63,4 +64,4 @@ def newest_failure(results: Sequence[PastResult]) -> PastResult | None:
 
 def _row(result: PastResult) -> tuple[str, ...]:
     seconds = "" if result.seconds is None else duration(result.seconds)
-    return result.commit[:7], minute(result.run), _OUTCOMES[result.outcome], seconds, result.run.run.page
+    return short_commit(result.commit), minute(result.run), _OUTCOMES[result.outcome], seconds, result.run.run.page

@@ -24,6 +24,7 @@ from ...core.model.errors import CheckError, Problem
 from ...core.model.history import TestKey
 from ...core.model.ports import PublishError
 from ...core.text.amounts import pluralize
+from ...core.text.commits import short_commit
 from ..open_api import BUDGET_SECONDS
 
 #: How many check runs' failures are read for names, and how many failures of each.
@@ -115,7 +116,7 @@ class GithubHistory:
             what="--check and --category",
             why=f'no check run "{self._query.check.name}" with complete results is on the last {commits} of '
             f"{self._query.branch}.",
-            remedy=f"Commit {commit[:7]} has {names}.",
+            remedy=f"Commit {short_commit(commit)} has {names}.",
         )
 
     @property
