@@ -13,8 +13,9 @@ from ..model.item import Item, Outcome
 from ..model.items import names_and_seconds, numbered_notable
 from ..model.session import Session
 from ..rerun.previous_run import PreviousRun, carry_over
+from .base_state import is_shared
 from .record_text import MOST_KEYS, SLOWEST_TESTS
-from .test_key import key, keys, stable_id, variant_key
+from .test_key import key, keys, stable_id
 
 _SELECTION_CHARACTERS = 12
 
@@ -90,7 +91,7 @@ def _slowest_tests(items: Sequence[Item], own_keys: Sequence[TestKey]) -> dict[T
 def _has_unknown_variants(items: Sequence[Item], previous: Record) -> bool:
     """Whether a test shares its stable id with one that was not re-run, so that its variant is unknown."""
     stable_ids = {stable for item in items if (stable := stable_id(item.nodeid)) != item.nodeid}
-    return any(previous.collected is None or variant_key(key(stable), 1) in previous.collected for stable in stable_ids)
+    return any(previous.collected is None or is_shared(key(stable), previous) for stable in stable_ids)
 
 
 def _on_top(own: Record, rerun: frozenset[TestKey], previous: Record) -> Record:

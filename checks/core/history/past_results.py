@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from ..model.history import Record, TestKey
+from .base_state import is_shared
 from .passed_names import passed_nodeids
 from .past_runs import LookBack, PastCommit, PastRun
 from .test_key import key as key_of
-from .test_key import stable_id, variant_key
+from .test_key import stable_id
 
 
 class PastOutcome(Enum):
@@ -60,7 +61,7 @@ def outcome_in(record: Record, key: TestKey, *, is_module: bool = False) -> Past
 
     That is unknown for the key 0, and for a test whose id several tests have there, apart from what varies.
     """
-    if not key or record.failed is None or variant_key(key, 1) in (record.collected or ()):
+    if not key or record.failed is None or is_shared(key, record):
         return PastOutcome.UNKNOWN
     if key in record.quarantined or any(key in keys for keys in record.failed.values()):
         return PastOutcome.FAILED
