@@ -108,7 +108,7 @@ EXAMPLES = {
     "same": ", because the base main at c0ffee1 has the same failures",
     "size": "3 tests",
     "at": "main at c0ffee1",
-    **dict.fromkeys(("SECONDS", "_SECONDS"), "3"),
+    **dict.fromkeys(("SECONDS", "WAIT_SECONDS"), "3"),
     "scope": "pytest (unit) in octo/demo, last 50 commits of main: 48 with complete results",
     "check": "pytest (unit)",
     "commits": "50 commits",

@@ -77,7 +77,7 @@ class Quarantine:
     entries: tuple[QuarantineEntry, ...] = ()
 
     def entry_for(self, nodeid: str, today: date) -> QuarantineEntry | None:
-        """Return the entry that covers a test today: of several the one that ends last; None if there is none."""
+        """Return the entry that covers a test today, or None. If several do, return the one that ends last."""
         covering = (entry for entry in self.entries if entry.until >= today and entry.matches(nodeid))
         return max(covering, key=lambda entry: entry.until, default=None)
 

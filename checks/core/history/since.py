@@ -16,7 +16,7 @@ class Since:
     """What records prove about a test that fails now.
 
     Attributes:
-        passed: the last result that passed; None if there is none.
+        passed: the last result that passed, if any.
         failed: the first failure after that; None if no earlier commit has one, so that the test fails since now.
         commits: at how many commits it failed since then.
     """

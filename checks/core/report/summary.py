@@ -50,7 +50,7 @@ class Frame:
         url_of: returns the page of the last of the locations that is in the repository, or an empty string.
         place_of: returns the path and the line of that location, or None.
         causes: the causes of the failures, by number.
-        comparison: that with the base; None if there is none to compare with.
+        comparison: how the session differs from its base; None if nothing is compared.
         past: what earlier commits say; None if nothing is known (yet).
         changes_url: see `past.ChangesUrl`.
         omission_note: ends the sentence about failures that are not shown, such as ``all are annotated``.

@@ -12,9 +12,7 @@ from ...core.model.job import Context, Repository
 from ...core.model.settings import Compare
 from .dependencies import Dependencies
 from .find_base import find_base
-from .lookup import Lookup
-
-_BUG = NoBase(reason="this action has a bug, which the debug log shows")
+from .lookup import BUG, Lookup
 
 BaseLookup = Lookup[Base | NoBase]
 
@@ -34,6 +32,6 @@ def start_base_lookup(
         with closing(open_base_runs(dependencies.cancel.is_set)) as runs:
             return find_base(question, run, runs, record_of_run, {context.default_branch, compare.branch})
 
-    lookup = BaseLookup(find, _BUG, dependencies.clock, dependencies.job.log)
+    lookup = BaseLookup(find, NoBase(reason=BUG), dependencies.clock, dependencies.job.log)
     lookup.start()
     return lookup

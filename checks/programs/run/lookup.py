@@ -12,6 +12,9 @@ from ...core.runner import workflow_commands
 
 T = TypeVar("T")
 
+#: Why there is no result after an exception, as half a sentence.
+BUG = "this action has a bug, which the debug log shows"
+
 
 class Lookup(Generic[T]):
     """Calls `find` in a thread.

@@ -16,14 +16,12 @@ from ...core.model.history import NoBase
 from ...core.model.job import Context, Repository
 from ...core.model.settings import Compare
 from ...core.redaction.redactor import Redactor
+from .base_answer import WAIT_SECONDS
 from .dependencies import Dependencies
 from .find_base import commit_of
-from .lookup import Lookup
+from .lookup import BUG, Lookup
 
-#: How long failing tests wait for the base's file, from the start of the run.
-_SECONDS = 3.0
-_LATE = f"GitHub did not answer within {_SECONDS:.0f} s"
-_BUG = "this action has a bug, which the debug log shows"
+_LATE = f"GitHub did not answer within {WAIT_SECONDS:g} s"
 _NO_CREDENTIALS = "no credentials to read it are set"
 _INVALID = "it is not valid"
 
@@ -50,9 +48,9 @@ def start_quarantine(
         except BaseUnavailableError as error:
             return without_base(str(error), today)
 
-    lookup = Lookup(find, without_base(_BUG, today), clock, dependencies.job.log)
+    lookup = Lookup(find, without_base(BUG, today), clock, dependencies.job.log)
     lookup.start()
-    until = clock.monotonic() + _SECONDS
+    until = clock.monotonic() + WAIT_SECONDS
     return cache(lambda: lookup.result(until) or without_base(_LATE, today))
 
 
