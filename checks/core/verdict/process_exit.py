@@ -196,7 +196,8 @@ def _stopped_early(session: Session, status: int) -> bool:
     if has_collection_errors(session) and not session.items:
         return False
     finished = session.total - len(session.running_items)
-    return not session.failed_items or session.collected is None or finished < session.collected
+    has_failed = bool(session.failed_items or session.quarantined_items)
+    return not has_failed or session.collected is None or finished < session.collected
 
 
 def _early_stop(session: Session) -> ConclusionReason:

@@ -320,6 +320,15 @@ def test_stop_after_the_last_test_is_not_an_early_stop() -> None:
     assert result.title == "1 failed, 1 passed in 1.00 s"
 
 
+@rule("Quarantine: a quarantined test fails")
+def test_stop_after_a_quarantined_last_test_is_not_an_early_stop() -> None:
+    ended = replace(item("a.py::b", call=stage(Outcome.QUARANTINED)), is_quarantined=True)
+    result = verdict_on(session(item(), ended, exit_status=1, stopped="stopping after 1 failures"))
+    assert (result.conclusion, result.title) == (SUCCESS, "1 passed, 1 quarantined in 1.00 s")
+    result = verdict_on(session(ended, collected=2, exit_status=1, stopped="stopping after 1 failures"))
+    assert (result.conclusion, result.title) == (ACTION_REQUIRED, "stopped after 1 of 2 · 1 quarantined in 1.00 s")
+
+
 @rule("Conclusions: nothing was collected or selected (exit status")
 @pytest.mark.parametrize(
     ("no_tests", "conclusion"), [(None, FAILURE), (NEUTRAL, NEUTRAL), (SUCCESS, SUCCESS), (FAILURE, FAILURE)]
