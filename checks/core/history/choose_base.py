@@ -14,7 +14,7 @@ from .base_commit import BaseCommit
 ReadRecord = Callable[[RemoteCheckRun], Record | str]
 
 #: Completed runs of these kinds have no results of their own. `REPUBLISHED` repeats an earlier run, which is looked at.
-_WITHOUT_RESULTS = frozenset({RunKind.PLACEHOLDER, RunKind.EXPECTED, RunKind.REPUBLISHED})
+_WITHOUT_RESULTS = frozenset({RunKind.PLACEHOLDER, RunKind.EXPECTED, RunKind.REPUBLISHED, RunKind.MANUAL})
 
 
 def choose_base(runs: Sequence[RemoteCheckRun], at: BaseCommit, own: CheckRun, read: ReadRecord) -> Base | NoBase:

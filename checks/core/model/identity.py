@@ -29,6 +29,8 @@ class RunKind(StrEnum):
     EXPECTED = "expected"
     #: The verdict of an earlier run, with the reason why it was not re-run.
     REPUBLISHED = "republished"
+    #: A check that a person passes or fails.
+    MANUAL = "manual"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +40,8 @@ class Identity:
     Attributes:
         workflow: the name of its file in ``.github/workflows``; an identity that is not sent yet may have the path.
         run_id: the workflow run's. Empty for a placeholder run until its workflow was dispatched.
-        job: the job's name; for a placeholder run, which tests it waits for (`RerunScope`).
+        job: the job's name; for a placeholder run, which tests it waits for (`RerunScope`); for a manual check's run
+            that a person's request led to, its `VerdictAction`.
         earlier: the id of the check run that this one follows. Empty for a first run.
         tested: the commit that was tested if it is not the one that the check run belongs to.
         counts: of the category's tests, by their last stages.

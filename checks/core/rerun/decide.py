@@ -16,10 +16,10 @@ from ..model.identity import RunKind
 from ..model.rerun import RerunScope
 from .decision import Decision, Order, QueueExpected, RepositoryState, RepublishVerdict, StartRerun
 from .orphans import decide_orphans
+from .permission import sender_refusal
 from .refs import ref_refusal, refs_of
 from .shared_dispatch import waiting_for_dispatch
 
-_WRITE_PERMISSIONS = frozenset({"admin", "maintain", "write"})
 #: Events whose workflows run for a pushed commit.
 _PUSH_EVENTS = frozenset({"push", "pull_request", "pull_request_target", "merge_group"})
 #: Kinds of runs that can be re-run once they are completed.
@@ -47,7 +47,7 @@ def _decide_rerun(intent: RerunRequested, state: RepositoryState) -> Decision:
     run = _current_state(intent.run, state.runs)
     undispatched = waiting_for_dispatch(_successors(run, state.runs))
     permanent_refusal = _run_refusal(run) or ref_refusal(run, intent, state)
-    refusal = permanent_refusal or _sender_refusal(intent, state)
+    refusal = permanent_refusal or sender_refusal(intent.sender, state.permission)
     if refusal and intent.is_native and not undispatched:
         if republished := _successors(run, state.runs, republished=True):
             return DeliveryResult(
@@ -114,7 +114,7 @@ def _decide_suite_rerun(intent: SuiteRerequested, state: RepositoryState) -> Dec
     startable = [run for run in repeatable if not ref_refusal(run, intent, state)]
     if not permanent_refusal and latest_started and not startable:
         permanent_refusal = ref_refusal(repeatable[0], intent, state)
-    if refusal := permanent_refusal or _sender_refusal(intent, state):
+    if refusal := permanent_refusal or sender_refusal(intent.sender, state.permission):
         if not chosen:
             return DeliveryResult(status=DeliveryStatus.REFUSED, reason=refusal)
         if latest[chosen[0].name] is not chosen[0]:
@@ -191,11 +191,3 @@ def _run_refusal(run: RemoteCheckRun) -> str:
     if identity.kind not in _REPEATABLE or not identity.workflow:
         return "its tests were not run by a workflow, so no workflow can be started"
     return ""
-
-
-def _sender_refusal(intent: RerunRequested | SuiteRerequested, state: RepositoryState) -> str:
-    return (
-        ""
-        if state.permission in _WRITE_PERMISSIONS
-        else f"@{intent.sender} has no write access to this repository ({state.permission})"
-    )
