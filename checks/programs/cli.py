@@ -6,8 +6,9 @@ import argparse
 import gc
 import sys
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 from ..adapters.runner.job_files import RunnerFiles
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 #: A folder has no rate limit.
 _PREVIEW_DEFAULTS = {"live-interval": "2"}
+#: Objects between two searches for garbage. There is little: reference counts free nearly everything.
+_GARBAGE_THRESHOLD = 50_000
 
 
 def command(arguments: Sequence[str], environ: Mapping[str, str], name: str = "entrypoint.py") -> int:
@@ -37,7 +40,7 @@ def command(arguments: Sequence[str], environ: Mapping[str, str], name: str = "e
     """
     imports.prefer_installed(environ)  # so far, only modules of Python and ours are loaded
     with standard_streams.usable() as stdout:
-        gc.set_threshold(50_000)  # to look for garbage among all that imports create, again and again, takes 20 ms
+        gc.disable()  # imports leave no garbage, and to look for it among all that they create takes 20 ms
         options, pytest_args = parse_arguments(arguments, name)
         linux.set_undumpable()
         return run_program(options, pytest_args, environ, stdout)
@@ -50,7 +53,11 @@ def run_program(
     # Of these, the standard output has the answer alone.
     files = RunnerFiles(environ, sys.stderr.buffer if options.program in ("failures", "history") else stdout)
     try:
-        return int(_program(options, pytest_args, environ, stdout))
+        program = _load(options, pytest_args, environ, stdout)
+        gc.freeze()
+        gc.set_threshold(_GARBAGE_THRESHOLD)
+        gc.enable()
+        return int(program())
     except (PublishError, CheckError) as error:
         # A problem quotes the value, which may hold a secret. The path of the key may be shown.
         redact = Redactor(secrets_of(Credentials(), {name: environ[name] for name in environ if name != KEY_FILE}))
@@ -73,41 +80,41 @@ def wsgi_application(environ: Mapping[str, str], stdout: BinaryIO) -> WSGIApplic
     return application(with_key_from_file(environ), stdout)
 
 
-def _program(
+def _load(
     options: argparse.Namespace, pytest_args: Sequence[str], environ: Mapping[str, str], stdout: BinaryIO
-) -> ExitStatus:
-    """Each program loads what it needs: PyGithub alone takes 0.4 s, which ``--help`` should not."""
+) -> Callable[[], ExitStatus]:
+    """Return the program. Each loads what it needs: PyGithub alone takes 0.4 s, which ``--help`` should not."""
     match options.program:
         case "serve":
             from .events.serve import serve  # noqa: PLC0415
 
-            return serve(with_key_from_file(environ), stdout, address=(options.host, options.port))
+            return partial(serve, with_key_from_file(environ), stdout, address=(options.host, options.port))
         case "finish":
             from .action import finish_step  # noqa: PLC0415
 
-            return finish_step(environ, stdout)
+            return partial(finish_step, environ, stdout)
         case "failures":
             from .failures.failures import failures  # noqa: PLC0415
 
             _warn_of_unknown(environ, sys.stderr.buffer)
-            return failures(options, with_key_from_file(environ), stdout)
+            return partial(failures, options, with_key_from_file(environ), stdout)
         case "history":
             from .history.history import history  # noqa: PLC0415
 
             _warn_of_unknown(environ, sys.stderr.buffer)
-            return history(options, with_key_from_file(environ), stdout)
+            return partial(history, options, with_key_from_file(environ), stdout)
         case "preview":
             from .preview import preview  # noqa: PLC0415
 
             _warn_of_unknown(environ, stdout)
             settings = parse_settings({**_PREVIEW_DEFAULTS, **read_inputs(environ), **inputs_of(options)})
             settings = replace(settings, pytest_args=(*settings.pytest_args, *pytest_args))
-            return preview(settings, environ, stdout, folder=options.folder, open_browser=options.open)
+            return partial(preview, settings, environ, stdout, folder=options.folder, open_browser=options.open)
         case _:
             from .action import run_step  # noqa: PLC0415
 
             _warn_of_unknown(environ, stdout)
-            return run_step(with_key_from_file(environ), stdout, inputs_of(options))
+            return partial(run_step, with_key_from_file(environ), stdout, inputs_of(options))
 
 
 def _warn_of_unknown(environ: Mapping[str, str], stdout: BinaryIO) -> None:
