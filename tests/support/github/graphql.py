@@ -9,7 +9,7 @@ from typing import Any
 from tests.support.github.graphql_query import QueryError, Selection, parse_query
 from tests.support.github.login import ACTIONS, ApiRequest
 from tests.support.github.responses import HttpError, JsonResponse
-from tests.support.github.world import Route, Suite, World
+from tests.support.github.world import COMMIT_NODE, Route, Suite, World
 
 _MOST_A_PAGE = 100
 #: Begins the ids of check runs.
@@ -68,15 +68,30 @@ class _Execution:
 
 
 def _nodes(execution: _Execution, _: Node, arguments: Mapping[str, Any]) -> list[Node]:
-    """Return check runs by their ids."""
+    """Return check runs and commits by their ids. Commits are in the repository of the token."""
     found: list[Node] = []
-    for node_id in arguments["ids"]:
+    ids = arguments["ids"]
+    if len(ids) > _MOST_A_PAGE:
+        message = f"You may not provide more than {_MOST_A_PAGE} node ids; you provided {len(ids)}."
+        raise FieldError("ARGUMENT_LIMIT", message)
+    for node_id in ids:
+        if node_id.startswith(COMMIT_NODE):
+            execution.request = replace(execution.request, parts=_parts_of_token(execution))
+            execution.may("contents")
+            found.append(Node(type="Commit", key=node_id.removeprefix(COMMIT_NODE)))
+            continue
         run = execution.world.runs[int(node_id.removeprefix(_RUN_ID))]
         owner, repository = run["url"].removeprefix(f"{execution.world.url}/repos/").split("/")[:2]
         execution.request = replace(execution.request, parts={"owner": owner, "name": repository})
         execution.may("checks")
         found.append(Node(type="CheckRun", key=run))
     return found
+
+
+def _parts_of_token(execution: _Execution) -> dict[str, str]:
+    assert execution.request.token is not None
+    owner, _, name = min(execution.request.token.repositories).partition("/")
+    return {"owner": owner, "name": name}
 
 
 def _suite_of(execution: _Execution, node: Node, _: Mapping[str, Any]) -> Node:

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import re
 from base64 import encodebytes
+from graphlib import TopologicalSorter
 from hashlib import sha1
 
 from tests.support.github.login import ApiRequest
 from tests.support.github.responses import HttpError, JsonResponse, page_size, paged
-from tests.support.github.world import REPOSITORY_PATH, Route, World
+from tests.support.github.world import COMMIT_NODE, REPOSITORY_PATH, Route, World
 
 _CONTENT_BYTES = 1024 * 1024
+_COMPARED_COMMITS = 250
+_COMPARED_FILES = 300
 _BASE = {"maintain": "write", "triage": "read"}
 
 
@@ -56,8 +59,9 @@ def _commits(world: World, request: ApiRequest) -> JsonResponse:
 
 
 def _compare(world: World, request: ApiRequest) -> JsonResponse:
-    """Compare two branches or commits. Only the first page has the changed files.
+    """Compare two branches or commits. Only the first page has the changed files, at most 300.
 
+    Commits are in chronological order. With pages, the first ones are on page 1; without, these are the last 250.
     See https://docs.github.com/rest/commits/commits#compare-two-commits.
     """
     request.may("contents", "read")
@@ -67,20 +71,32 @@ def _compare(world: World, request: ApiRequest) -> JsonResponse:
     best = [sha for sha in common if not any(sha in world.ancestors(other) - {other} for other in common)]
     if not best:
         raise HttpError(404, "Not Found")  # no common ancestor
+    ahead, behind = [sha for sha in _oldest_first(world, head) if sha not in of_base], of_base - of_head
     number, size = max(1, int(request.query.get("page", "1"))), page_size(request.query)
-    ahead, behind = sorted(of_head - of_base), of_base - of_head
+    is_paged = {"page", "per_page"} & request.query.keys()
+    listed = ahead[(number - 1) * size : number * size] if is_paged else ahead[-_COMPARED_COMMITS:]
     body = {
         "url": request.address,
-        "base_commit": {"sha": base},
-        "merge_base_commit": {"sha": best[0]},
+        "base_commit": _commit_object(base),
+        "merge_base_commit": _commit_object(best[0]),
         "status": "diverged" if ahead and behind else "ahead" if ahead else "behind" if behind else "identical",
         "ahead_by": len(ahead),
         "behind_by": len(behind),
         "total_commits": len(ahead),
-        "commits": [{"sha": sha} for sha in ahead[(number - 1) * size : number * size]],
-        **({"files": [{"filename": path, "status": "modified"} for path in world.files]} if number == 1 else {}),
+        "commits": [_commit_object(sha) for sha in listed],
+        **({"files": world.changes(best[0], head)[:_COMPARED_FILES]} if number == 1 else {}),
     }
     return JsonResponse(body=body)
+
+
+def _oldest_first(world: World, head: str) -> list[str]:
+    """Return a commit and everything that it is built on, each after its parents."""
+    parents = {sha: world.parents.get(sha, []) for sha in world.ancestors(head)}
+    return [*TopologicalSorter(parents).static_order()]
+
+
+def _commit_object(sha: str) -> dict[str, str]:
+    return {"sha": sha, "node_id": f"{COMMIT_NODE}{sha}"}
 
 
 def _known_commit(world: World, ref: str) -> str:

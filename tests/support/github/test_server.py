@@ -13,6 +13,7 @@ import time
 from base64 import b64decode
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -597,7 +598,7 @@ def test_commits_are_compared_where_they_branched_off(client: ApiClient, github:
     root, fork_point, old, topic = "0" * 40, "1" * 40, "2" * 40, "3" * 40
     github.world.parents = {fork_point: [root], SHA: [fork_point], old: [fork_point], topic: [old], "4" * 40: []}
     github.world.branches["topic/a"] = topic
-    github.world.files = {"a.py": ""}
+    github.world.changes = lambda *_: [{"filename": "a.py", "status": "modified"}]
     path = f"/repos/{REPOSITORY}/compare"
     _, body = client.ask("GET", f"{path}/main...topic/a?per_page=1")
     assert (body["merge_base_commit"]["sha"], body["status"]) == (fork_point, "diverged")
@@ -612,6 +613,26 @@ def test_commits_are_compared_where_they_branched_off(client: ApiClient, github:
         assert (body["status"], body["merge_base_commit"]["sha"]) == (status, merge_base), basehead
     for basehead in ("main...gone", f"gone...{SHA}", f"main...{'4' * 40}"):
         assert client.ask("GET", f"{path}/{basehead}")[0] == 404, basehead
+
+
+def test_comparison_lists_300_files_and_the_last_250_commits(client: ApiClient, github: GithubServer) -> None:
+    commits = [f"{number:040x}" for number in range(252)]
+    github.world.parents = {commits[0]: [], **{commit: [before] for before, commit in pairwise(commits)}}
+    github.world.changes = lambda *_: [{"filename": f"{number}.py", "status": "added"} for number in range(301)]
+    path = f"/repos/{REPOSITORY}/compare/{commits[0]}...{commits[-1]}"
+    _, body = client.ask("GET", path)
+    assert [commit["sha"] for commit in body["commits"]] == commits[-250:]
+    assert (len(body["files"]), body["total_commits"], body["base_commit"]["node_id"]) == (300, 251, f"C_{commits[0]}")
+    _, body = client.ask("GET", f"{path}?per_page=100&page=3")
+    assert [commit["sha"] for commit in body["commits"]] == commits[-51:]
+
+
+def test_graphql_finds_at_most_100_commits_by_node_id(client: ApiClient) -> None:
+    query = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Commit { oid } } }"
+    body = client.ask("POST", "/graphql", {"query": query, "variables": {"ids": [f"C_{SHA}"] * 100}})[1]
+    assert body["data"]["nodes"] == [{"oid": SHA}] * 100
+    body = client.ask("POST", "/graphql", {"query": query, "variables": {"ids": [f"C_{SHA}"] * 101}})[1]
+    assert (body["data"]["nodes"], body["errors"][0]["type"]) == (None, "ARGUMENT_LIMIT")
 
 
 HISTORY = """

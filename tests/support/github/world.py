@@ -18,6 +18,8 @@ from tests.support.github.responses import JsonResponse, timestamp
 __all__ = ["REPOSITORY", "App", "Dispatch", "Installation", "Route", "Suite", "Token", "World", "rsa_key"]
 
 REPOSITORY = "octo/demo"
+#: Begins the GraphQL ids of commits.
+COMMIT_NODE = "C_"
 REPOSITORY_PATH = r"/repos/(?P<owner>[^/]+)/(?P<name>[^/]+)"
 
 
@@ -68,6 +70,7 @@ class World:
         workflows: file name -> the inputs of its ``workflow_dispatch``; None without that trigger.
         branches: branch or tag -> commit.
         parents: commit -> its parents, for comparisons; other commits have none.
+        changes: the changed files between a commit and another one that is built on it, as the API shows them.
         files: path -> text, on every branch and commit that has no `files_at`.
         statuses: the commit statuses, oldest first, with their repository and commit.
         pull_heads: the head commits of pull requests, by number, besides those of check suites.
@@ -94,6 +97,7 @@ class World:
     workflows: dict[str, set[str] | None] = field(default_factory=lambda: {"tests.yml": {"rerun"}})
     branches: dict[str, str] = field(default_factory=lambda: {"main": "c0ffee" + "0" * 34})
     parents: dict[str, list[str]] = field(default_factory=dict)
+    changes: Callable[[str, str], list[dict[str, str]]] = lambda *_: []
     files: dict[str, str] = field(default_factory=dict)
     files_at: dict[str, dict[str, str]] = field(default_factory=dict)
     knows_run_details: bool = True
