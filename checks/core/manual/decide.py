@@ -18,7 +18,7 @@ from .runs import successor, verdict_sentence, with_request
 def decide_request(
     request: VerdictRequest, run: RemoteCheckRun, runs: Sequence[RemoteCheckRun]
 ) -> CheckRun | DeliveryResult:
-    """Return the check run that a request about `run` leads to, or why there is none.
+    """Return the check run that a request about `run` leads to, or why it leads to nothing.
 
     `runs` are those of the check on its commit, newest last. Whether the person may decide is not asked here.
     """

@@ -74,7 +74,7 @@ def successor(
 ) -> CheckRun:
     """Return the run that follows a manual check's run with another record; `action` led to it, None for a repetition.
 
-    It begins after the earlier one, whatever the clocks say: of two runs of a name, the later one counts.
+    It begins after the earlier one by its own clock, too: of two runs of a name, the later one counts.
     """
     identity = replace(run.identity or Identity(), run_id="", attempt=0, job=action or "", earlier=run.id)
     check = ManualCheck(

@@ -51,7 +51,7 @@ class ManualRecord:
 
     Attributes:
         request: the last request; None if there was none.
-        commit: the commit on which the request was made; another than the check run's if the verdict was taken over.
+        commit: the commit on which the request was made; another than the check run's if the verdict was carried over.
         instructions: the digest of the instructions that the person had.
         is_fork: whether a fork's commit was checked.
     """
