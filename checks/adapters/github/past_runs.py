@@ -16,7 +16,7 @@ from ...core.history.trusted_record import record_of_run
 from ...core.model.check_run import RemoteCheckRun
 from ...core.model.history import Record
 from .client import GithubApi
-from .reading import Reading
+from .reading import Reading, is_refusal
 from .retrying import RefusedError, Request
 from .runs import CheckRuns
 
@@ -27,7 +27,6 @@ MOST_REQUESTS = 8
 #: How many of the requests may list commits; merged branches fill up the lists.
 _SHARE_OF_LISTS = 3 / 8
 _NO_LOOK_BACK = "Earlier commits are not looked at"
-_REFUSALS = {ErrorKind.PERMISSION, ErrorKind.FORBIDDEN, ErrorKind.NOT_FOUND, ErrorKind.INVALID}
 
 
 class GithubPastRuns:
@@ -53,7 +52,7 @@ class GithubPastRuns:
         try:
             commits = self._list(start, check, limit)
         except BaseUnavailableError as error:
-            if not _is_refusal(error):
+            if not is_refusal(error):
                 raise
             self._sent += 1  # after a 404 the installation is looked up again
             return self._with_rest(start, check, limit)
@@ -112,11 +111,6 @@ class GithubPastRuns:
 
     def _is_own(self, app: tuple[str, str]) -> bool:
         return not self._reading.api.app_id or self._reading.api.is_own(app)
-
-
-def _is_refusal(error: BaseUnavailableError) -> bool:
-    """Whether GitHub refuses GraphQL, and not everything."""
-    return isinstance(error.__cause__, RefusedError) and error.__cause__.error_kind in _REFUSALS
 
 
 def _first_parents(listing: Sequence[Mapping[str, Any]]) -> Iterable[str]:

@@ -25,6 +25,13 @@ _REASONS = {
 #: Of errors in answers to GraphQL, whose status is 200.
 _GRAPHQL_KINDS = {"FORBIDDEN": ErrorKind.PERMISSION, "RATE_LIMITED": ErrorKind.RATE_LIMIT}
 
+_REFUSALS = {ErrorKind.PERMISSION, ErrorKind.FORBIDDEN, ErrorKind.NOT_FOUND, ErrorKind.INVALID}
+
+
+def is_refusal(error: BaseUnavailableError) -> bool:
+    """Whether GitHub refuses this request, and not everything."""
+    return isinstance(error.__cause__, RefusedError) and error.__cause__.error_kind in _REFUSALS
+
 
 class Reading:
     """Requests that end at `until`, one budget of the retry policy from now on; `api` is used by nothing else.

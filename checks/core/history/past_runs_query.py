@@ -118,14 +118,15 @@ def _run_ids(commit: Mapping[str, Any], check: Check, is_own: IsOwn) -> Iterator
     found = [
         (seconds(run.get("startedAt")), text(run, "id"))
         for suite in nodes_of(mapping(commit, "checkSuites"))
-        if is_own(_app(suite))
+        if is_own(app_of_suite(suite))
         for run in nodes_of(mapping(suite, "checkRuns"))
         if check.has_results(external_id.parse(text(run, "externalId")))
     ]
     yield from (run_id for _, run_id in sorted(found, reverse=True) if run_id)
 
 
-def _app(suite: Mapping[str, Any]) -> tuple[str, str]:
+def app_of_suite(suite: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the numeric id and the client id of the App that owns a check suite."""
     app = mapping(suite, "app")
     return app_of({"app": {"id": app.get("databaseId", ""), "client_id": text(app, "clientId")}})
 
@@ -135,7 +136,7 @@ def _as_rest(node: Mapping[str, Any]) -> dict[str, Any]:
     suite, page = mapping(node, "checkSuite"), text(node, "permalink")
     in_page = re.search(r"/(\d{1,19})(?:\?.*)?\Z", page)
     number = node.get("databaseId")
-    app_id, client_id = _app(suite)
+    app_id, client_id = app_of_suite(suite)
     return {
         "id": number if type(number) is int else int(in_page[1]) if in_page else 0,
         "name": node.get("name"),
