@@ -49,7 +49,12 @@ def marked(path: Path) -> Iterator[str]:
 
 
 PATHS = [path for path in (ROOT / "tests").rglob("test_*.py") if "projects" not in path.parts]
-ROWS = [row for page in PAGES for row in rows(page)]
+#: The sections of the guide on manual checks whose rows are rules.
+MANUAL_SECTIONS = ("Carrying verdicts over: ", "Where manual checks exist: ")
+ROWS = [
+    *(row for page in PAGES for row in rows(page)),
+    *(row for row in rows(ROOT / "docs" / "manual-checks.md") if row.startswith(MANUAL_SECTIONS)),
+]
 MARKED = sorted({row for path in PATHS for row in marked(path)})
 
 

@@ -143,7 +143,7 @@ _PROGRAMS = {
     "run": _Program(
         summary="run the action's main step",
         description="Run the action's main step.",
-        groups=_RUN | {Group.CREDENTIALS},
+        groups=_RUN | {Group.CREDENTIALS, Group.MANUAL},
     ),
     "finish": _Program(summary="run the action's post step", description="Run the action's post step."),
     "publish": _Program(

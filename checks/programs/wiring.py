@@ -223,7 +223,7 @@ class Wiring:
         from .comment.job import write_job_comment  # noqa: PLC0415
 
         policy = replace(self.retry_policy(), answer_seconds=_COMMENT_ANSWER_SECONDS)
-        apis = (self._new_api(credentials, COMMENT_PERMISSIONS, policy) for credentials in self._credentials())
+        apis = (self.new_api(credentials, COMMENT_PERMISSIONS, policy) for credentials in self._credentials())
         write_job_comment(run, self.inputs.settings.comment, apis, self.cancel, self.files)
 
     def _claiming(self, checks: GithubChecks) -> Publisher:
@@ -241,7 +241,7 @@ class Wiring:
         return RerunJob(
             category_rerun,
             self._api(credentials),
-            partial(self._new_api, credentials),
+            partial(self.new_api, credentials),
             clock=self.clock,
             warn=self.warn,
         )
@@ -250,12 +250,13 @@ class Wiring:
         """Return the one API for these credentials, so that all requests share pacing and token."""
         if credentials not in self._apis:
             permissions = CHECK_PERMISSIONS if self.inputs.category_rerun is None else CLAIM_PERMISSIONS
-            self._apis[credentials] = self._new_api(credentials, permissions)
+            self._apis[credentials] = self.new_api(credentials, permissions)
         return self._apis[credentials]
 
-    def _new_api(
+    def new_api(
         self, credentials: Credentials, permissions: Mapping[str, str], retry_policy: RetryPolicy | None = None
     ) -> GithubApi:
+        """Return an API with a token and pacing of its own."""
         return GithubApi(
             credentials,
             repository=self.inputs.context.repository,

@@ -162,6 +162,21 @@ EXAMPLES = {
     "failed": "2",
     "completed": "7",
     "unfinished": "3",
+    "program": "publish",
+    "unsupported": "!",
+    "MOST_FILES": "300",
+    "MOST_BYTES": "57,344",
+    "_who": "octocat passed it",
+    "named": "src/device.py",
+    "files": "12 files",
+    "state": "Passed by octocat",
+    "MARKER": "<!--",
+    "dumps": "{}",
+    "shown_name": "'pytest (device)'",
+    "_NO_VERDICT": "The verdict of the pull request is not known",
+    "_NO_CHECK": "No check was created",
+    "base": "main",
+    "_ENDINGS": ".md, .txt",
 }
 _WORDS = re.compile(r"[^\W\d_][\w`'’”}).:,;-]* [\w`'“({@#…%-]")
 _FIELD = re.compile(r"(?<!\{)\{([a-z_]+)\}(?!\})")

@@ -67,7 +67,7 @@ class GithubChecks:
                 return self._begin(Published(id=other.id, page=other.page))
             match relation(run.identity, other.identity):
                 case Relation.NAME_CONFLICT:
-                    raise CheckError(_name_conflict(run, other))
+                    raise CheckError(name_conflict(run, other))
                 case Relation.PREVIOUS_ATTEMPT if other.status is not Status.COMPLETED:
                     self.close(other.id, _REPLACED, why_open=_STAYS_OPEN, until=until)
                 case Relation.AWAITS_JOB if other.status is Status.QUEUED:
@@ -162,7 +162,8 @@ class GithubChecks:
         return CheckRunUpdates(self._api, self._runs.path(published.id), progress, self._log, completed)
 
 
-def _name_conflict(run: CheckRun, other: RemoteCheckRun) -> Problem:
+def name_conflict(run: CheckRun, other: RemoteCheckRun) -> Problem:
+    """Return the problem that `run` would have the name of another job's check run."""
     names = " and ".join(f"`{identity.job}`" for identity in (other.identity, run.identity) if identity)
     return Problem(
         what=f"Two jobs of this workflow run create a check named “{run.name}”",

@@ -62,7 +62,8 @@ def _head(event: str, payload: Payload, environ: Mapping[str, str]) -> dict[str,
     repository = _text(payload, "repository", "full_name") or environ.get("GITHUB_REPOSITORY", "")
     match event:
         case "pull_request" | "pull_request_target" | "pull_request_review" | "pull_request_review_comment":
-            return _pull_request_head(_mapping(payload, "pull_request"), repository)
+            head = _pull_request_head(_mapping(payload, "pull_request"), repository)
+            return {**head, "before": _commit(payload, "before")}
         case "merge_group":
             return {
                 "head_sha": _text(payload, "merge_group", "head_sha"),

@@ -19,6 +19,7 @@ class Group(StrEnum):
     CONTENT = "What the check run shows"
     VERDICT = "Verdict"
     PUBLISH = "Publishing reports"
+    MANUAL = "Manual checks"
     EVENTS = "Events"
     HIDDEN = "Set by the action"
 

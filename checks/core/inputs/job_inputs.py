@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 from ..model.errors import CheckError, Problem
 from ..model.job import Context
 from ..model.rerun import CategoryRerun
-from ..model.settings import Credentials, Program, Settings
+from ..model.settings import Credentials, ManualMode, Program, Settings
 from ..rerun import dispatch_input
 from .api_url import parse_api_url
 from .context import parse_context
 from .credentials import parse_credentials, parse_token
+from .manual_inputs import missing_app_problems
 from .names import in_actions, read_inputs
 from .settings import parse_settings
 
@@ -48,6 +49,14 @@ class JobInputs:
         rerun, settings = self.context.rerun, self.settings
         return None if rerun is None else dispatch_input.find_category(rerun, settings.category, settings.check_name)
 
+    @property
+    def names_to_rerun(self) -> str:
+        """The names of the checks that are re-run if they are other jobs', else an empty string."""
+        rerun = self.context.rerun
+        if self.problems or rerun is None or self.category_rerun is not None:
+            return ""
+        return ", ".join(category.name for category in rerun.categories)
+
 
 def parse_job(environ: Mapping[str, str], event: Mapping[str, Any], options: Mapping[str, str]) -> JobInputs:
     """Return what the variables, the event's payload, and the options of the command line ask for.
@@ -70,7 +79,9 @@ def parse_job(environ: Mapping[str, str], event: Mapping[str, Any], options: Map
     token = parse_token(inputs)  # it can still report the other mistakes
     credentials = parsed(lambda: parse_credentials(inputs, context), token)
     settings = parsed(lambda: parse_settings(inputs), _settings_to_report(inputs))
-    if inputs.get("program") == Program.PUBLISH and not in_actions(environ):
+    problems.extend(missing_app_problems(inputs, settings, context))
+    needs_commit = inputs.get("program") == Program.PUBLISH or settings.manual is ManualMode.ALWAYS
+    if needs_commit and not in_actions(environ):
         problems.extend(_missing_in_shell(inputs, context))
     return JobInputs(
         settings=settings,
@@ -100,12 +111,18 @@ def _missing_in_shell(inputs: Mapping[str, str], context: Context) -> Iterator[P
 
 
 def _settings_to_report(inputs: Mapping[str, str]) -> Settings:
-    """Return what the check run that reports the mistakes needs, such as its name and the patterns to redact."""
+    """Return what the check run that reports the mistakes needs, such as its name and the patterns to redact.
+
+    The instructions of a manual check may name a file that is missing, which is a further mistake.
+    """
+    manual = _settings_of({**inputs, "category": "any"}, ("manual", "instructions", "category"))
     return replace(
         _settings_of(inputs, _NAMING),
         redact=_settings_of(inputs, ("redact",)).redact,
         commit_status=_settings_of(inputs, ("commit-status",)).commit_status,
         comment=_settings_of(inputs, ("comment",)).comment,
+        manual=manual.manual,
+        instructions=manual.instructions,
     )
 
 

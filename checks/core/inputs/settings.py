@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from ..model.errors import CheckError, Problem
 from ..model.settings import Program, Settings
+from .manual_inputs import manual_problems
 from .table import INPUTS
 from .values import InvalidValueError
 
@@ -37,6 +38,7 @@ def parse_settings(inputs: Mapping[str, str]) -> Settings:
                 problems.append(_problem(known.name, text, error))
     if values.get("program") is Program.PUBLISH and not inputs.get("report"):
         problems.append(_NO_REPORT)
+    problems += manual_problems(values)
     if problems:
         raise CheckError(*problems)
     category = values.get("category") or values.get("matrix") or ""

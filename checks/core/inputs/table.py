@@ -9,6 +9,7 @@ from __future__ import annotations
 from ..model.settings import Program
 from . import values
 from .input import Group, Input
+from .manual_inputs import MANUAL_INPUTS
 from .report_inputs import REPORT_INPUTS
 
 INPUTS = (
@@ -165,6 +166,7 @@ INPUTS = (
         parse=values.globs,
         field="reports",
     ),
+    *MANUAL_INPUTS,
     Input(
         name="queue-at-push",
         group=Group.EVENTS,

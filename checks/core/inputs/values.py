@@ -100,6 +100,17 @@ def file_inside(value: str) -> str:
     return _inside(value, "a file of the repository, relative to its root, such as tests/quarantine.toml")
 
 
+def changed_files(value: str) -> tuple[str, ...]:
+    """Return one pattern for `text.path_patterns` per line. Comments are left out, as in a ``.gitignore``."""
+    lines = [line for line in map(str.strip, value.splitlines()) if line and not line.startswith("#")]
+    for line in lines:
+        unsupported = next((mark for mark in ("\\", "[^") if mark in line), "!" if line.startswith("!") else "")
+        if unsupported or {"", ".", ".."} & {*line.strip("/").split("/")}:
+            reason = f"{unsupported} is not supported" if unsupported else ""
+            raise InvalidValueError("patterns of files in the repository, one per line, such as src/device/**", reason)
+    return tuple(lines)
+
+
 def _inside(path: str, allowed: str) -> str:
     normalised = normpath(path)
     if isabs(normalised) or normalised.split("/")[0] == "..":

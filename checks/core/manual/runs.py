@@ -113,8 +113,10 @@ def _title(record: ManualRecord, head_sha: str) -> str:
 
 
 def _how(name: str) -> str:
-    quoted = shlex.quote(one_line(name))
-    return _HOW.format(passes=code_span(f"/check pass {quoted}"), fails=code_span(f"/check fail {quoted} the reason"))
+    shown_name = shlex.quote(one_line(name))
+    return _HOW.format(
+        passes=code_span(f"/check pass {shown_name}"), fails=code_span(f"/check fail {shown_name} the reason")
+    )
 
 
 def _request_paragraphs(record: ManualRecord, head_sha: str) -> list[str]:
@@ -122,11 +124,9 @@ def _request_paragraphs(record: ManualRecord, head_sha: str) -> list[str]:
     request = record.request
     if request is None:
         return []
-    if request.action is VerdictAction.UNDO:
-        first = f"Asked again by {request.by}"
-    else:
-        first = verdict_sentence(record, head_sha)
-    sentence = f"{prose(first)} at {shown_time(request.at)}, {_way(request)}."
+    is_undo = request.action is VerdictAction.UNDO
+    did = f"Asked again by {request.by}" if is_undo else verdict_sentence(record, head_sha)
+    sentence = f"{prose(did)} at {shown_time(request.at)}, {_way(request)}."
     return [sentence, f"> {prose(request.reason)}" if request.reason else ""]
 
 

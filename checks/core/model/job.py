@@ -21,7 +21,8 @@ class Context:
         head_ref: the branch or tag of that commit, without ``refs/heads/``; may be empty.
         head_branch: the same if the event says that it is a branch and at that commit, else empty.
         base_ref: the target branch of the pull request or merge group; may be empty.
-        before: the branch's commit before a push, 40 zeros for a new branch; empty for other events.
+        before: the branch's commit before a push, also to a pull request; 40 zeros for a new branch; empty for other
+            events.
         merge_group_base: the parent commit of a merge group; empty for other events.
         default_branch: the repository's; empty if the event does not name it.
         pull_request: its number; None without a pull request.

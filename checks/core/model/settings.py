@@ -53,6 +53,14 @@ class CommentMode(StrEnum):
     OFF = "off"
 
 
+class ManualMode(StrEnum):
+    """Whether the job creates a manual check: never, on pull requests and in merge queues, or on every event."""
+
+    OFF = "false"
+    PULL_REQUESTS = "true"
+    ALWAYS = "always"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compare:
     """What the results are compared with: the base of the event, or that of a `branch`."""
@@ -84,7 +92,8 @@ class Settings:
     """The inputs except credentials; `docs/inputs.md` explains each.
 
     `check_name` already contains the category or the matrix. `workers` is empty, ``auto`` or a number. A
-    `timeout_minutes` of None means no limit. `no_tests` is None if it is not set.
+    `timeout_minutes` of None means no limit. `no_tests` is None if it is not set. `instructions` are Markdown or the
+    path of a file, `carry` patterns of files.
     """
 
     check_name: str = "pytest"
@@ -116,3 +125,6 @@ class Settings:
     program: Program = Program.RUN
     reports: tuple[str, ...] = ()
     queue_at_push: bool = False
+    manual: ManualMode = ManualMode.OFF
+    instructions: str = ""
+    carry: tuple[str, ...] = ()

@@ -23,16 +23,18 @@ class AbandonedError(Exception):
     """The job was cancelled while waiting for a request."""
 
 
-def abandon_on_cancel(work: Callable[[], T], cancel: Cancellation) -> T:
+def abandon_on_cancel(
+    work: Callable[[], T], cancel: Cancellation, after_seconds: float = _ABANDON_REQUEST_SECONDS
+) -> T:
     """Return or raise what `work` does, in a thread of its own.
 
-    Raises `AbandonedError` some seconds after the job is cancelled. A request that hangs cannot be stopped: `work`
+    Raises `AbandonedError` so many seconds after the job is cancelled. A request that hangs cannot be stopped: `work`
     continues in its thread, and must do no harm there.
     """
     result: Future[T] = Future()
     threading.Thread(target=_settle, args=(result, work), name="request", daemon=True).start()
     while not wait((result,), _POLL_SECONDS).done:
-        if has_abandoned_requests(cancel):
+        if cancel.is_set() and cancel.seconds_ago() >= after_seconds:
             raise AbandonedError
     return result.result()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ...adapters.runner.job_log import JobLog
 from ...core.model.check_run import CheckRun, Conclusion, Output, Published, Status
 from ...core.model.errors import ExitStatus, Problem
 from ...core.model.ports import JobFiles, PublishError
@@ -75,6 +76,12 @@ def _publish(
         is_settled = active_run.publisher.set_commit_status(published, completed_run)
         wiring.save(published, None if is_settled and not active_run.is_unsettled else completed_run)
     return published if published.id else None
+
+
+def no_check(wiring: Wiring) -> CheckRunCreator:
+    """Return what creates no check run."""
+    no_results = JobLog(wiring.files, has_results=False)
+    return CheckRunCreator(publishers=[], fallback=no_results, warn=wiring.warn)
 
 
 def skip(settings: Settings, reason: str, job: JobFiles) -> ExitStatus:
