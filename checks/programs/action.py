@@ -43,7 +43,8 @@ def run_step(environ: Mapping[str, str], stdout: BinaryIO, options: Mapping[str,
         case _ if inputs.settings.manual is not ManualMode.OFF:
             from .manual.step import manual_step  # noqa: PLC0415
 
-            return manual_step(wiring, environ)
+            with closing(wiring):
+                return manual_step(wiring, environ)
         case _:
             from .run.step import check_run_step  # noqa: PLC0415
 

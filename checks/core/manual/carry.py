@@ -87,8 +87,8 @@ def decide_carry(record: ManualRecord, changes: Changes, patterns: Sequence[str]
 
 def carried(record: ManualRecord, changes: Changes, page: str) -> Carried:
     """Return what the new commit's check has; `page` shows the changes."""
-    files = pluralize(len(changes.files), "file")
-    note = f"Carried over: none of the [{files} changed since {short_commit(record.commit)}]({page}) matches `carry`."
+    files = pluralize(len(changes.files), "changed file")
+    note = f"Carried over: [{files}]({page}) since commit {short_commit(record.commit)}, none of `carry`."
     return Carried(record=record, note=note)
 
 

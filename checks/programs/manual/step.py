@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import replace
 
-from ...adapters.github.client import CHECK_PERMISSIONS, READ_PERMISSIONS, GithubApi
+from ...adapters.github.client import CHECK_PERMISSIONS, GithubApi
 from ...adapters.github.commit_status import JobCommitStatus
 from ...adapters.github.earlier_runs import SECONDS, GithubEarlierRuns
 from ...core.manual import instructions
@@ -23,6 +22,7 @@ from ...core.runner import workflow_commands
 from ..run.create import new_check_run
 from ..run.grace import AbandonedError, abandon_on_cancel
 from ..run.invalid_inputs import no_check, report_problems, skip
+from ..run.open_base import reading_api
 from ..wiring import Wiring
 from .earlier import find_verdict
 from .instructions import read_instructions
@@ -118,7 +118,6 @@ def _show_elsewhere(settled: Settled, api: GithubApi, wiring: Wiring) -> None:
 
 
 def _earlier_runs(wiring: Wiring) -> GithubEarlierRuns:
-    """Return what reads earlier commits, within some seconds, with a token that can write nothing."""
-    hurried = replace(wiring.retry_policy(), budget_seconds=SECONDS, answer_seconds=SECONDS, hurried_seconds=SECONDS)
-    api = wiring.new_api(wiring.inputs.credentials, READ_PERMISSIONS, hurried)
+    """Return what reads earlier commits, within some seconds."""
+    api = reading_api(wiring.inputs, wiring.retry_policy(), SECONDS)
     return GithubEarlierRuns(api, lambda line: wiring.files.log(workflow_commands.inert(line)), wiring.cancel.is_set)

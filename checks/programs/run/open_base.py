@@ -26,7 +26,9 @@ def base_opener(inputs: JobInputs, retry_policy: RetryPolicyOf, log: Callable[[s
     if not (_compares(inputs) or (_can_read(inputs) and inputs.settings.quarantine)):
         return None
     return lambda is_cancelled: GithubBaseRuns(
-        _api(inputs, retry_policy(), base_runs.SECONDS), lambda line: log(workflow_commands.inert(line)), is_cancelled
+        reading_api(inputs, retry_policy(), base_runs.SECONDS),
+        lambda line: log(workflow_commands.inert(line)),
+        is_cancelled,
     )
 
 
@@ -35,7 +37,9 @@ def past_opener(inputs: JobInputs, retry_policy: RetryPolicyOf, log: Callable[[s
     if not _compares(inputs):
         return None
     return lambda is_cancelled: GithubPastRuns(
-        _api(inputs, retry_policy(), past_runs.SECONDS), lambda line: log(workflow_commands.inert(line)), is_cancelled
+        reading_api(inputs, retry_policy(), past_runs.SECONDS),
+        lambda line: log(workflow_commands.inert(line)),
+        is_cancelled,
     )
 
 
@@ -48,8 +52,8 @@ def _can_read(inputs: JobInputs) -> bool:
     return is_run and bool(inputs.credentials.secrets)
 
 
-def _api(inputs: JobInputs, retry_policy: RetryPolicy, seconds: int) -> GithubApi:
-    """Return the API for so many seconds."""
+def reading_api(inputs: JobInputs, retry_policy: RetryPolicy, seconds: int) -> GithubApi:
+    """Return an API of its own with a token that can write nothing, for so many seconds."""
     hurried = replace(
         retry_policy, budget_seconds=seconds, answer_seconds=seconds, hurried_seconds=seconds, announce=lambda _: None
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.core.model.manual import VerdictAction, VerdictSource
-from tests.support.github.server import REPOSITORY, Fault
+from tests.support.github.server import REPOSITORY
 from tests.support.manual.manual_jobs import NUMBER, ManualJobs, State
 from tests.support.rules import rule
 
@@ -24,7 +24,7 @@ def changed(commit: str, file: str) -> str:
 
 def passes(commit: str, files: str, head: str) -> State:
     page = f"https://github.test/{REPOSITORY}/compare/{commit}...{head}"
-    note = f"Carried over: none of the [{files} changed since {commit[:7]}]({page}) matches `carry`."
+    note = f"Carried over: [{files}]({page}) since commit {commit[:7]}, none of `carry`."
     return State(conclusion="success", title=f"Passed by octocat on {commit[:7]}", note=note)
 
 
@@ -49,7 +49,7 @@ def pushed(jobs: ManualJobs, **inputs: str) -> State:
 def test_pass_is_carried_over_a_push(passed: ManualJobs) -> None:
     origin = passed.head
     passed.commit({"README.md": "More.\n"})
-    assert pushed(passed) == passes(origin, "1 file", passed.head)
+    assert pushed(passed) == passes(origin, "1 changed file", passed.head)
     run = passed.github.runs[-1]
     assert (run["head_sha"], [action["label"] for action in run["actions"]]) == (passed.head, ["Undo"])
     assert f'"commit":"{origin}"' in run["output"]["text"]
@@ -82,7 +82,7 @@ def test_pass_is_carried_on_from_its_original_commit(passed: ManualJobs) -> None
     passed.commit({"README.md": "More.\n"})
     pushed(passed)
     passed.commit({"docs/guide.md": "More.\n"})
-    assert pushed(passed) == passes(origin, "2 files", passed.head)
+    assert pushed(passed) == passes(origin, "2 changed files", passed.head)
     passed.commit({"src/device.py": "speed = 3\n"})
     note = (
         f"{NOTHING}: 1 file of `carry` changed since commit {origin[:7]}, on which octocat passed it: `src/device.py`."
@@ -105,7 +105,7 @@ def test_merge_from_main_counts(passed: ManualJobs) -> None:
     passed.push_to_main()
     passed.job.git("checkout", "--quiet", "topic")
     passed.job.git("merge", "--quiet", "--no-edit", "main")
-    assert pushed(passed) == passes(origin, "1 file", passed.head)
+    assert pushed(passed) == passes(origin, "1 changed file", passed.head)
     passed.job.git("checkout", "--quiet", "main")
     passed.commit({"src/other.py": "speed = 1\n"})
     passed.push_to_main()
@@ -132,7 +132,7 @@ def test_300_changed_files_ask_anew(passed: ManualJobs) -> None:
     files = [{"filename": f"docs/{number}.md", "status": "added"} for number in range(350)]
     passed.github.world.changes = lambda *_: files[:299]
     passed.commit()
-    assert pushed(passed) == passes(origin, "299 files", passed.head)
+    assert pushed(passed) == passes(origin, "299 changed files", passed.head)
     passed.github.world.changes = lambda *_: files
     passed.commit()
     assert pushed(passed) == asks(
@@ -156,29 +156,6 @@ def test_without_contents_permission_the_check_asks_and_says_why(passed: ManualJ
     assert pushed(passed) == asks(f"{NOTHING}, because the permission Contents: read is missing.")
 
 
-@rule("Carrying verdicts over: unknown, as GitHub does not answer within 3 seconds")
-def test_slow_comparison_asks_and_the_check_is_created(passed: ManualJobs) -> None:
-    passed.github.fault(Fault(path="/compare/", status=502, how="answer"))
-    passed.commit({"README.md": "More.\n"})
-    assert pushed(passed) == asks(f"{NOTHING}, because GitHub did not answer within 3 s.")
-
-
-def test_without_graphql_the_nearest_commits_are_read_one_by_one(passed: ManualJobs) -> None:
-    origin = passed.head
-    passed.github.fault(Fault(path="/graphql", status=404, how="answer"))
-    passed.commit({"README.md": "More.\n"})
-    assert pushed(passed) == passes(origin, "1 file", passed.head)
-
-
-def test_verdict_of_another_app_is_not_carried(passed: ManualJobs) -> None:
-    for run in passed.github.runs:
-        run["app"] = {"id": 4712, "client_id": "Iv23liAnother", "slug": "another"}
-    for suite in passed.github.world.suites.values():
-        suite.app_id = 15368
-    passed.commit({"README.md": "More.\n"})
-    assert pushed(passed).title == WAITING
-
-
 def test_failure_on_a_later_commit_asks_until_somebody_decides(passed: ManualJobs) -> None:
     passed.commit({"README.md": "More.\n"})
     passed.push()
@@ -199,7 +176,7 @@ def test_push_with_always_carries_from_the_commit_before(jobs: ManualJobs) -> No
     jobs.commit({"README.md": "More.\n"})
     jobs.push_to_main()
     jobs.run(manual="always", carry=CARRY)
-    assert jobs.state == passes(origin, "1 file", jobs.job.sha)
+    assert jobs.state == passes(origin, "1 changed file", jobs.job.sha)
 
 
 def test_pull_request_has_the_verdict_of_its_base(jobs: ManualJobs) -> None:
@@ -212,7 +189,7 @@ def test_pull_request_has_the_verdict_of_its_base(jobs: ManualJobs) -> None:
     jobs.commit({"README.md": "More.\n"})
     jobs.push(action="opened")
     jobs.run(carry=CARRY)
-    assert jobs.state == passes(base, "1 file", jobs.head)
+    assert jobs.state == passes(base, "1 changed file", jobs.head)
 
 
 def queued(jobs: ManualJobs) -> State:

@@ -128,12 +128,6 @@ def test_largest_instructions_fit_and_larger_ones_are_an_error(jobs: ManualJobs)
     assert "they have 57,345 bytes" in jobs.run(instructions="b.md").log
 
 
-def test_no_instructions_are_allowed(jobs: ManualJobs) -> None:
-    jobs.push(action="opened")
-    assert jobs.run(instructions="").exit_status == 0
-    assert "The workflow gives no instructions for this check." in jobs.github.run["output"]["text"]
-
-
 def test_name_of_another_job_is_a_conflict(jobs: ManualJobs) -> None:
     jobs.push(action="opened")
     jobs.run()

@@ -153,5 +153,5 @@ def test_dropped_commit_counts_if_somebody_has_decided_there(records: list[Manua
 def test_carried_check_links_what_has_changed() -> None:
     found = carried(ELSEWHERE, changes("docs/a.md", "b.md"), "https://x/compare")
     assert found.record == ELSEWHERE
-    assert found.note == "Carried over: none of the [2 files changed since c0ffee1](https://x/compare) matches `carry`."
+    assert found.note == "Carried over: [2 changed files](https://x/compare) since commit c0ffee1, none of `carry`."
     assert COMMIT != OLD
