@@ -7,12 +7,13 @@ from posixpath import isabs, normpath
 from ..model.errors import CheckError, Problem
 from ..text.amounts import pluralize
 from ..text.ansi import visible
-from ..text.truncate import size_bytes
+from ..text.truncate import size_bytes, truncate_characters
 
 #: What a check's text (`limits.OUTPUT_TEXT_BYTES`) holds beside the longest record that a request can leave there.
 MOST_BYTES = 56 * 1024
 MISSING = "*The workflow gives no instructions for this check.*"
 _ENDINGS = (".md", ".markdown", ".txt")
+_SHOWN_CHARACTERS = 100
 _INPUT = "Input `instructions`"
 
 
@@ -30,10 +31,11 @@ def names_file(value: str) -> bool:
 
 def missing_file(value: str) -> CheckError:
     """Return the error for a file that is missing."""
+    path = truncate_characters(value, _SHOWN_CHARACTERS)
     return CheckError(
         Problem(
             what=_INPUT,
-            why=f"the workspace has no file {value}. One line that ends in {', '.join(_ENDINGS)} is a path.",
+            why=f"the workspace has no file {path}. One line that ends in {', '.join(_ENDINGS)} is a path.",
             remedy="Check out the repository before this step, and give the path relative to the workspace, such as "
             "docs/device.md.",
         )

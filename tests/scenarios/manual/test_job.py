@@ -59,6 +59,7 @@ def test_job_sends_four_requests_and_writes_once(jobs: ManualJobs) -> None:
     ]
 
 
+@rule("The workflow: the job runs again on the same commit")
 @pytest.mark.parametrize("action", [VerdictAction.PASS, VerdictAction.FAIL, VerdictAction.UNDO])
 def test_state_stays_when_the_job_runs_again(jobs: ManualJobs, action: VerdictAction) -> None:
     jobs.push(action="opened")
@@ -75,6 +76,7 @@ def test_state_stays_when_the_job_runs_again(jobs: ManualJobs, action: VerdictAc
     assert result.outputs["conclusion"] == before[-1]["conclusion"]
 
 
+@rule("The workflow: the same, with other instructions")
 def test_changed_instructions_ask_again_but_leave_a_verdict(jobs: ManualJobs) -> None:
     jobs.push(action="opened")
     jobs.wait_for_verdict()
@@ -88,6 +90,7 @@ def test_changed_instructions_ask_again_but_leave_a_verdict(jobs: ManualJobs) ->
     assert (len(jobs.github.runs), jobs.state.title) == (3, "Passed by octocat")
 
 
+@rule("The workflow: a verdict is hidden by such a mistake")
 def test_verdict_is_repeated_after_a_mistake_hid_it(jobs: ManualJobs) -> None:
     jobs.push(action="opened")
     jobs.wait_for_verdict()
@@ -103,6 +106,7 @@ def test_verdict_is_repeated_after_a_mistake_hid_it(jobs: ManualJobs) -> None:
     assert jobs.state == State(conclusion="success", title="Passed by octocat", note=note)
 
 
+@rule("The workflow: an input is invalid")
 def test_all_mistakes_are_in_one_check(jobs: ManualJobs) -> None:
     jobs.push(action="opened")
     result = jobs.run(instructions="docs/missing.md", carry="!a", passing="some")
@@ -128,6 +132,7 @@ def test_largest_instructions_fit_and_larger_ones_are_an_error(jobs: ManualJobs)
     assert "they have 57,345 bytes" in jobs.run(instructions="b.md").log
 
 
+@rule("The workflow: another job of the workflow run has a check of this name")
 def test_name_of_another_job_is_a_conflict(jobs: ManualJobs) -> None:
     jobs.push(action="opened")
     jobs.run()
@@ -138,6 +143,7 @@ def test_name_of_another_job_is_a_conflict(jobs: ManualJobs) -> None:
     assert "Two jobs of this workflow run" in result.summary
 
 
+@rule("The workflow: the response to the creation is lost")
 def test_lost_answer_creates_no_second_check(jobs: ManualJobs) -> None:
     jobs.push(action="opened")
     jobs.github.fault(Fault(method="POST", path="/check-runs$", nth=(1,), done=True))
@@ -223,6 +229,7 @@ def add_comment_event(jobs: ManualJobs) -> dict[str, object]:
     return add_comment(jobs.github.world, NUMBER, "Hello", login="octocat")
 
 
+@rule("The workflow: GitHub does not answer, or refuses the check run")
 def test_step_fails_if_github_does_not_answer(jobs: ManualJobs) -> None:
     jobs.push(action="opened")
     jobs.job.env["GITHUB_API_URL"] = "http://127.0.0.1:9"
@@ -240,6 +247,7 @@ def test_step_fails_if_github_refuses_the_check(jobs: ManualJobs) -> None:
     assert "The App cannot write checks in octo/demo" in result.summary
 
 
+@rule("The workflow: the job is cancelled")
 def test_cancelled_job_ends_at_once(jobs: ManualJobs) -> None:
     jobs.push(action="opened")
     jobs.github.fault(Fault(path="/check-runs", how="none", delay_seconds=8.0))
