@@ -50,7 +50,7 @@ def marked(path: Path) -> Iterator[str]:
 
 PATHS = [path for path in (ROOT / "tests").rglob("test_*.py") if "projects" not in path.parts]
 #: The sections of the guide on manual checks whose rows are rules.
-MANUAL_SECTIONS = ("The workflow: ", "Carrying verdicts over: ", "Where manual checks exist: ")
+MANUAL_SECTIONS = ("The workflow: ", "Verdicts: ", "Carrying verdicts over: ", "Where manual checks exist: ", "Forks: ")
 ROWS = [
     *(row for page in PAGES for row in rows(page)),
     *(row for row in rows(ROOT / "docs" / "manual-checks.md") if row.startswith(MANUAL_SECTIONS)),

@@ -1,4 +1,4 @@
-"""The marker that ties a test to a row of docs/rules.md, docs/attacks.md or docs/reliability.md."""
+"""The marker that ties a test to a row of docs/rules.md or another page, which `tests/test_docs.py` lists."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from ..model.check_run import Conclusion, RemoteCheckRun, Status
+from ..model.identity import RunKind
 from ..model.limits import COMMENT_CHARACTERS
 from ..model.settings import CommentMode
 from ..text.amounts import pluralize
@@ -35,7 +36,7 @@ _ICONS = {
     Conclusion.SKIPPED: "⚪",
     Conclusion.CANCELLED: "🚫",
 }
-_UNFINISHED_ICON, _FAILED_ICON = "⏳", "❌"
+_UNFINISHED_ICON, _FAILED_ICON, _WAITING_ICON = "⏳", "❌", "✋"
 
 
 def render(runs: Iterable[RemoteCheckRun], commit: str) -> str:
@@ -61,26 +62,39 @@ def _newest(runs: Iterable[RemoteCheckRun]) -> list[RemoteCheckRun]:
 
 
 def _order(run: RemoteCheckRun) -> tuple[bool, bool, bool, str]:
-    return not _has_failed(run), run.conclusion is Conclusion.CANCELLED, run.status is Status.COMPLETED, run.name
+    is_open = run.status is not Status.COMPLETED or _waits_for_verdict(run)
+    return not _has_failed(run), run.conclusion is Conclusion.CANCELLED, not is_open, run.name
 
 
 def _has_failed(run: RemoteCheckRun) -> bool:
-    return run.status is Status.COMPLETED and not (run.conclusion and run.conclusion.passes)
+    is_passed = run.conclusion is not None and run.conclusion.passes
+    return run.status is Status.COMPLETED and not is_passed and not _waits_for_verdict(run)
+
+
+def _waits_for_verdict(run: RemoteCheckRun) -> bool:
+    """Whether nobody has passed or failed a manual check yet."""
+    is_manual = run.identity is not None and run.identity.kind is RunKind.MANUAL
+    return is_manual and run.conclusion is Conclusion.ACTION_REQUIRED
 
 
 def _heading(runs: Sequence[RemoteCheckRun]) -> str:
     total, failed = pluralize(len(runs), "check"), sum(map(_has_failed, runs))
-    completed = sum(run.status is Status.COMPLETED for run in runs)
+    completed, waiting = sum(run.status is Status.COMPLETED for run in runs), sum(map(_waits_for_verdict, runs))
     if failed:
         return f"{failed:,} of {total} failed"
     if completed < len(runs):
-        return f"{completed:,} of {total} finished, none failed"
+        return f"{completed - waiting:,} of {total} finished, none failed"
+    if waiting:
+        return f"{waiting:,} of {total} {'waits' if waiting == 1 else 'wait'} for a verdict, none failed"
     return "All checks passed" if all(run.conclusion is Conclusion.SUCCESS for run in runs) else "No check failed"
 
 
 def _sentence(runs: Sequence[RemoteCheckRun], commit: str) -> str:
     unfinished = sum(run.status is not Status.COMPLETED for run in runs)
-    return f"Commit {code(short_commit(commit))}." + (f" Unfinished: {unfinished:,}." if unfinished else "")
+    waiting = sum(map(_waits_for_verdict, runs))
+    counts = {"Unfinished": unfinished, "Waiting for a verdict": waiting}
+    sentences = (f" {name}: {number:,}." for name, number in counts.items() if number)
+    return f"Commit {code(short_commit(commit))}." + "".join(sentences)
 
 
 def _run_row(run: RemoteCheckRun) -> str:
@@ -88,6 +102,8 @@ def _run_row(run: RemoteCheckRun) -> str:
     link = f'<a href="{escape(run.page)}">{name}</a>' if run.page else name
     if run.status is not Status.COMPLETED:
         return _row("td", [_UNFINISHED_ICON, link, run.status.value.replace("_", " ")])
+    if _waits_for_verdict(run):
+        return _row("td", [_WAITING_ICON, link, _title(run.output.title)])
     icon = _FAILED_ICON if run.conclusion is None else _ICONS.get(run.conclusion, _FAILED_ICON)
     conclusion = (run.conclusion or "stale").replace("_", " ")
     return _row("td", [icon, link, f"{conclusion}: {_title(run.output.title)}"])

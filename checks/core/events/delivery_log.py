@@ -14,7 +14,8 @@ from ..github.parse_run import mapping, seconds, text
 from ..model.delivery import Delivery, LoggedDelivery
 from .intents import INTENT_EVENTS
 
-_AUTOMATIC_EVENTS = frozenset({"check_suite.requested", "workflow_run.completed"})
+_PULL_REQUEST_EVENTS = frozenset(event for event in INTENT_EVENTS if event.startswith("pull_request"))
+_AUTOMATIC_EVENTS = frozenset({"check_suite.requested", "workflow_run.completed"}) | _PULL_REQUEST_EVENTS
 _CLICK_EVENTS = INTENT_EVENTS - _AUTOMATIC_EVENTS
 #: The number of clicks that one poll has time for.
 _CLICKS_PER_POLL = 500
@@ -46,8 +47,8 @@ def parse_delivery(entry: Mapping[str, Any]) -> Delivery | None:
 def unhandled_deliveries(attempts: Iterable[LoggedDelivery], *, queues_at_push: bool) -> list[LoggedDelivery]:
     """Return one attempt of each event that may ask for something and that no attempt has delivered.
 
-    Clicks come first, oldest first. Completed workflow runs and pushes follow, newest first: there are many of them,
-    and the newest matter most. Pushes are only included if `queues_at_push` is set.
+    Clicks come first, oldest first. Completed workflow runs, pushes and pull requests follow, newest first: there are
+    many of them, and the newest matter most. Pushes are only included if `queues_at_push` is set.
     """
     intent_events = INTENT_EVENTS if queues_at_push else INTENT_EVENTS - {"check_suite.requested"}
     attempts_by_guid: dict[str, list[LoggedDelivery]] = {}

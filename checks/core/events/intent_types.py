@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..model.check_run import RemoteCheckRun
+from ..model.manual import VerdictAction
 from ..model.rerun import RerunScope
 
 
@@ -74,4 +75,32 @@ class CommitPushed:
     base: str
 
 
-Intent = RerunRequested | SuiteRerequested | WorkflowRunCompleted | CommitPushed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictRequested:
+    """`sender` clicked a button of `run`, a manual check's: one of this action's, or GitHub's own (`is_native`)."""
+
+    repository_ref: RepositoryRef
+    sender: str
+    run: RemoteCheckRun
+    action: VerdictAction
+    is_native: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForkUpdated:
+    """The `pull_request` with this number, which comes from a fork, was opened or has other commits.
+
+    `base_sha` is the commit of the base branch that it was last compared with.
+    """
+
+    repository_ref: RepositoryRef
+    pull_request: int
+    head_sha: str
+    base_sha: str
+
+
+#: What `core.rerun.decide` decides on.
+RerunIntent = RerunRequested | SuiteRerequested | WorkflowRunCompleted | CommitPushed
+#: What `core.manual.decide_event` decides on.
+ManualIntent = VerdictRequested | ForkUpdated
+Intent = RerunIntent | ManualIntent

@@ -11,9 +11,21 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..github.parse_run import app_of, mapping, parse_run, seconds, text, workflow_file
+from ..model.check_run import RemoteCheckRun
 from ..model.delivery import Delivery, DeliveryResult, DeliveryStatus
+from ..model.identity import RunKind
+from ..model.manual import VerdictAction
 from ..model.rerun import RerunScope
-from .intent_types import CommitPushed, Intent, RepositoryRef, RerunRequested, SuiteRerequested, WorkflowRunCompleted
+from .intent_types import (
+    CommitPushed,
+    ForkUpdated,
+    Intent,
+    RepositoryRef,
+    RerunRequested,
+    SuiteRerequested,
+    VerdictRequested,
+    WorkflowRunCompleted,
+)
 
 Payload = Mapping[str, Any]
 
@@ -59,28 +71,50 @@ def lacks_client_id(payload: Payload) -> bool:
 
 def _parse_button(payload: Payload, repository_ref: RepositoryRef, app_id: str) -> Intent | DeliveryResult:
     identifier = text(mapping(payload, "requested_action"), "identifier")
+    click = _parse_click(payload, app_id)
+    if isinstance(click, DeliveryResult):
+        return click
+    run, sender = click
+    if identifier in set(VerdictAction):
+        if not _is_manual(run):
+            return _refused("the button is that of a manual check, and this check run is of tests")
+        return VerdictRequested(
+            repository_ref=repository_ref, sender=sender, run=run, action=VerdictAction(identifier), is_native=False
+        )
     if identifier not in set(RerunScope):
         return _refused("the button's identifier is unknown")
-    return _parse_rerun(payload, repository_ref, app_id, RerunScope(identifier))
+    if _is_manual(run):
+        return _refused("it is the button of tests, and a manual check has none")
+    return RerunRequested(
+        repository_ref=repository_ref, sender=sender, run=run, scope=RerunScope(identifier), is_native=False
+    )
 
 
 def _parse_rerequested(payload: Payload, repository_ref: RepositoryRef, app_id: str) -> Intent | DeliveryResult:
-    return _parse_rerun(payload, repository_ref, app_id, None)
+    """Parse a click on GitHub's own button, which asks again for a manual check's verdict."""
+    click = _parse_click(payload, app_id)
+    if isinstance(click, DeliveryResult):
+        return click
+    run, sender = click
+    if _is_manual(run):
+        return VerdictRequested(
+            repository_ref=repository_ref, sender=sender, run=run, action=VerdictAction.UNDO, is_native=True
+        )
+    return RerunRequested(repository_ref=repository_ref, sender=sender, run=run, scope=RerunScope.ALL, is_native=True)
 
 
-def _parse_rerun(
-    payload: Payload, repository_ref: RepositoryRef, app_id: str, scope: RerunScope | None
-) -> Intent | DeliveryResult:
-    """Parse a click on a check run's button. `scope` is None for GitHub's own button."""
-    run = parse_run(mapping(payload, "check_run"))
-    sender = _parse_sender(payload)
-    if run is None or not sender:
+def _parse_click(payload: Payload, app_id: str) -> tuple[RemoteCheckRun, str] | DeliveryResult:
+    """Return the check run of the App that was clicked, and the login of who clicked."""
+    run, sender = parse_run(mapping(payload, "check_run")), _parse_sender(payload)
+    if run is None or not run.name or not re.fullmatch(_COMMIT, run.head_sha) or not sender:
         return _unreadable("the payload names no check run or no sender")
     if app_id not in run.app:
         return _other_app(run.app, "the check run belongs to another App")
-    return RerunRequested(
-        repository_ref=repository_ref, sender=sender, run=run, scope=scope or RerunScope.ALL, is_native=scope is None
-    )
+    return run, sender
+
+
+def _is_manual(run: RemoteCheckRun) -> bool:
+    return run.identity is not None and run.identity.kind is RunKind.MANUAL
 
 
 def _parse_suite_rerequested(payload: Payload, repository_ref: RepositoryRef, app_id: str) -> Intent | DeliveryResult:
@@ -144,6 +178,23 @@ def _parse_workflow_run(payload: Payload, repository_ref: RepositoryRef, app_id:
     )
 
 
+def _parse_pull_request(payload: Payload, repository_ref: RepositoryRef, app_id: str) -> Intent | DeliveryResult:
+    """Parse a pull request's new commit. The head's repository is null if the fork was deleted."""
+    del app_id
+    pull_request = mapping(payload, "pull_request")
+    head, base, number = mapping(pull_request, "head"), mapping(pull_request, "base"), pull_request.get("number")
+    head_sha, base_sha = text(head, "sha"), text(base, "sha")
+    own_id, head_id = (mapping(owner, key).get("id") for owner, key in ((payload, "repository"), (head, "repo")))
+    is_deleted = "repo" in head and head["repo"] is None
+    if not (re.fullmatch(_COMMIT, head_sha) and re.fullmatch(_COMMIT, base_sha) and type(number) is int):
+        return _unreadable("the payload names no pull request, no head commit or no base commit")
+    if type(own_id) is not int or not (is_deleted or type(head_id) is int):
+        return _unreadable("the payload does not say whether the pull request comes from a fork")
+    if head_id == own_id:
+        return _ignored("pull_request: it does not come from a fork, so its own job creates manual checks")
+    return ForkUpdated(repository_ref=repository_ref, pull_request=number, head_sha=head_sha, base_sha=base_sha)
+
+
 def _may_report_elsewhere(run: Payload) -> bool:
     """Whether a job that was lost may have reported on a commit that the event does not name."""
     return text(run, "event") not in _EVENTS_OF_COMMITS and text(run, "conclusion") not in _PASSING
@@ -197,6 +248,11 @@ _PARSERS: Mapping[str, Callable[[Payload, RepositoryRef, str], Intent | Delivery
     "check_suite.rerequested": _parse_suite_rerequested,
     "check_suite.requested": _parse_push,
     "workflow_run.completed": _parse_workflow_run,
+    **{
+        f"{event}.{action}": _parse_pull_request
+        for event in ("pull_request", "pull_request_target")
+        for action in ("opened", "reopened", "synchronize")
+    },
 }
 #: Events that may ask for something. The delivery log holds all events that the App is subscribed to.
 INTENT_EVENTS = frozenset(_PARSERS)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from ..events.intent_types import CommitPushed, Intent, RerunRequested, SuiteRerequested, WorkflowRunCompleted
+from ..events.intent_types import CommitPushed, RerunIntent, RerunRequested, SuiteRerequested, WorkflowRunCompleted
 from ..model.check_run import RemoteCheckRun, Status
 from ..model.delivery import DeliveryResult, DeliveryStatus
 from ..model.identity import RunKind
@@ -26,7 +26,7 @@ _PUSH_EVENTS = frozenset({"push", "pull_request", "pull_request_target", "merge_
 _REPEATABLE = frozenset({RunKind.TESTS, RunKind.COMPLETE, RunKind.PLACEHOLDER, RunKind.EXPECTED, RunKind.REPUBLISHED})
 
 
-def decide(intent: Intent, state: RepositoryState) -> Decision:
+def decide(intent: RerunIntent, state: RepositoryState) -> Decision:
     """Return what to do about an intent."""
     match intent:
         case RerunRequested():
@@ -66,6 +66,10 @@ def _decide_rerun(intent: RerunRequested, state: RepositoryState) -> Decision:
 def settled_result(intent: RerunRequested, runs: Sequence[RemoteCheckRun]) -> DeliveryResult | None:
     """Return why nobody's request needs an action; None if it does. `runs` are those of the check on its commit."""
     run = _current_state(intent.run, runs)
+    if (
+        run.identity is not None and run.identity.kind is RunKind.MANUAL
+    ):  # repeated as a check of tests, it would be one
+        return DeliveryResult(status=DeliveryStatus.REFUSED, reason="a manual check has no tests to re-run")
     successors = _successors(run, runs)
     if successors and not waiting_for_dispatch(successors):
         return DeliveryResult(

@@ -65,7 +65,7 @@ class Poll:
         if skipped:  # not counted as deferred: thousands of them would fail every poll
             has_time = deferred_in_a_row >= _MAX_DEFERRED_IN_A_ROW
             reason = "after too many in a row that were left for later" if has_time else "for lack of time"
-            self.log(f"Completed workflow runs and pushes skipped {reason}: {skipped:,}.")
+            self.log(f"Completed workflow runs, pushes and pull requests skipped {reason}: {skipped:,}.")
         summary = ", ".join(f"{number:,} {status.value}" for status, number in counts.items())
         self.log(f"Unhandled deliveries: {counts.total():,}{f' ({summary})' if summary else ''}.")
         return counts[DeliveryStatus.LATER] + self._revisit(accepted_clicks(attempts)[:_MAX_REVISITED])

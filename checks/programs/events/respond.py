@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from ...core.events.intent_types import (
     CommitPushed,
+    ForkUpdated,
     Intent,
     RepositoryRef,
     RerunRequested,
     SuiteRerequested,
+    VerdictRequested,
     WorkflowRunCompleted,
 )
 from ...core.events.intents import parse_intent
+from ...core.manual.decide_event import of_tests
 from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from ...core.model.ports import Clock
 from ...core.rerun.decide import decide, settled_result
 from ...core.rerun.decision import RepositoryState
 from ...core.rerun.orphans import abandoned_runs, completed, superseded_runs
 from ...core.rerun.repository import RerunRepository
+from ..manual.events import ManualResponder
 from ..rerun.act import Executor
 from ..rerun.start import RATE_LIMITED, WRITES_TO_START, QueuedRerun, RerunStarter
 from ..rerun.state import look_up_runs, look_up_sender
@@ -58,7 +63,8 @@ class Responder:
             return DeliveryResult(
                 status=DeliveryStatus.IGNORED, reason="check_suite.requested: queueing check runs at push is off"
             )
-        writes = _WRITES_PER_CLICK if isinstance(intent, RerunRequested | SuiteRerequested) else 0
+        is_click = isinstance(intent, RerunRequested | SuiteRerequested | VerdictRequested)
+        writes = _WRITES_PER_CLICK if is_click else 0
         with self.repository_for(intent.repository_ref, writes) as repository:
             if writes and not repository.can_write(writes + WRITES_TO_START):
                 return RATE_LIMITED
@@ -71,6 +77,8 @@ class Responder:
     def revisit(self, delivery: Delivery) -> DeliveryResult:
         """Complete what an answered click has left waiting for a workflow run that is over."""
         intent = parse_intent(delivery, self.app_id)
+        if isinstance(intent, VerdictRequested):
+            return NOTHING_LEFT_WAITING  # no workflow was started
         if not isinstance(intent, RerunRequested | SuiteRerequested):
             return DeliveryResult(status=DeliveryStatus.IGNORED, reason="it is no click on this App's check runs")
         with self.repository_for(intent.repository_ref, 0) as repository:
@@ -79,21 +87,39 @@ class Responder:
 
     def _act(self, intent: Intent, repository: RerunRepository) -> DeliveryResult | QueuedRerun:
         """Do what the intent asks for; a re-run is only queued."""
-        executor = Executor(repository, self.clock)
-        if isinstance(intent, WorkflowRunCompleted):
-            return self._end(intent, repository)
-        if isinstance(intent, CommitPushed):
-            return executor.execute(decide(intent, look_up_runs(intent, repository)))
+        match intent:
+            case VerdictRequested() | ForkUpdated():
+                return ManualResponder(repository, self.clock).respond(intent)
+            case WorkflowRunCompleted():
+                return self._end(intent, repository)
+            case CommitPushed():
+                return Executor(repository, self.clock).execute(decide(intent, look_up_runs(intent, repository)))
+            case RerunRequested() | SuiteRerequested():
+                return self._rerun(intent, repository)
+            case _:
+                assert_never(intent)
+
+    def _rerun(
+        self, intent: RerunRequested | SuiteRerequested, repository: RerunRepository
+    ) -> DeliveryResult | QueuedRerun:
+        """Queue a re-run of tests, after completing what nobody else will. Repeat the states of manual checks."""
         completion, state = self._complete_abandoned(intent, repository)
-        if completion is not None and completion.status is DeliveryStatus.LATER:
-            return completion
+        results = [completion] if completion else []
+        if isinstance(intent, SuiteRerequested) and not _is_later(results):
+            repetition = ManualResponder(repository, self.clock).repeat(intent, state.runs)
+            state = replace(state, runs=of_tests(state.runs))
+            results += [repetition] if repetition else []
+            if repetition and not state.runs:
+                return _joined(results)
+        if _is_later(results):
+            return _joined(results)
         result: DeliveryResult | QueuedRerun | None = None
         if isinstance(intent, RerunRequested):
             result = settled_result(intent, state.runs)
-        result = result or executor.execute(decide(intent, look_up_sender(intent, state, repository)))
-        if completion is not None and isinstance(result, DeliveryResult):
-            return replace(result, reason=f"{completion.reason}; {result.reason}")
-        return result
+        if result is None:
+            decision = decide(intent, look_up_sender(intent, state, repository))
+            result = Executor(repository, self.clock).execute(decision)
+        return _joined([*results, result]) if isinstance(result, DeliveryResult) else result
 
     def _end(self, intent: WorkflowRunCompleted, repository: RerunRepository) -> DeliveryResult | QueuedRerun:
         """Complete what a workflow run leaves behind, also on another commit. Start what waits to be started."""
@@ -119,3 +145,12 @@ class Responder:
             return None, state
         result = Executor(repository, self.clock).complete(orphans)
         return result, replace(state, runs=completed(state.runs, orphans))
+
+
+def _is_later(results: Sequence[DeliveryResult]) -> bool:
+    return any(result.status is DeliveryStatus.LATER for result in results)
+
+
+def _joined(results: Sequence[DeliveryResult]) -> DeliveryResult:
+    """Return the last result with the reasons of all."""
+    return replace(results[-1], reason="; ".join(result.reason for result in results))

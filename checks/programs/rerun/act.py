@@ -67,11 +67,11 @@ class Executor:
             published = self._repository.update(Published(id=orphan.run.id), run)
             refusals[self._repository.set_commit_status(published, run)] = None
         for commit, pull_request in dict.fromkeys(map(_comment_of, orphans)):
-            refusals[self._update_comment(commit, pull_request)] = None
+            refusals[self.update_comment(commit, pull_request)] = None
         reason = f"completed {_join_names(orphan.run.name for orphan in orphans)}"
         return DeliveryResult(status=DeliveryStatus.DONE, reason=_joined(reason, *refusals))
 
-    def _update_comment(self, commit: str, pull_request: int) -> str:
+    def update_comment(self, commit: str, pull_request: int) -> str:
         """Update the comment of a pull request, if it has one; return why not."""
         try:
             if pull_request:

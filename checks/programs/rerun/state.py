@@ -6,7 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import assert_never
 
-from ...core.events.intent_types import CommitPushed, Intent, RerunRequested, SuiteRerequested, WorkflowRunCompleted
+from ...core.events.intent_types import (
+    CommitPushed,
+    RerunIntent,
+    RerunRequested,
+    SuiteRerequested,
+    WorkflowRunCompleted,
+)
 from ...core.github.external_id import is_truncated
 from ...core.model.check_run import RemoteCheckRun
 from ...core.model.identity import UNKNOWN_RUN_ID
@@ -17,7 +23,7 @@ from ...core.rerun.repository import RerunRepository
 from ...core.rerun.shared_dispatch import waiting_for_dispatch, with_shared_dispatches
 
 
-def look_up_runs(intent: Intent, repository: RerunRepository) -> RepositoryState:
+def look_up_runs(intent: RerunIntent, repository: RerunRepository) -> RepositoryState:
     """Return the check runs that an intent concerns, and the workflow runs on which incomplete ones depend."""
     match intent:
         case RerunRequested(run=run):
@@ -39,7 +45,7 @@ def look_up_runs(intent: Intent, repository: RerunRepository) -> RepositoryState
             assert_never(intent)
 
 
-def look_up_sender(intent: Intent, state: RepositoryState, repository: RerunRepository) -> RepositoryState:
+def look_up_sender(intent: RerunIntent, state: RepositoryState, repository: RerunRepository) -> RepositoryState:
     """Return the state with the sender's permission, and with the workflow runs that ran the tests."""
     match intent:
         case RerunRequested(run=run):

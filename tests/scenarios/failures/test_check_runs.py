@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from checks.core.model.manual import ManualRecord, VerdictAction, VerdictRequest, VerdictSource
 from tests.support.github.server import REPOSITORY, GithubServer
+from tests.support.rerun.manual import create_manual_run
 from tests.support.rules import rule
 from tests.support.runner.jobs import Job, JobOf
 from tests.support.runner.shell import run_in_shell
@@ -28,6 +30,16 @@ def till(): raise OSError("no till")
 
 def test_till(till): pass
 """
+FAILED_BY_HAND = ManualRecord(
+    instructions="9f3c52d1a0b4",
+    request=VerdictRequest(
+        action=VerdictAction.FAIL,
+        by="octocat",
+        at=1_764_261_600.0,
+        source=VerdictSource.TERMINAL,
+        reason="no light",
+    ),
+)
 FILES = {"shop/shop.py": "def price(tea):\n    return {}[tea]\n", "shop/test_shop.py": TESTS}
 
 
@@ -102,6 +114,15 @@ def test_check_without_failures_says_why_it_did_not_pass(job: Job) -> None:
     text = ask(job, "--sha", job.sha).stdout
     assert "# `pytest`: `action_required`\n\ninstall failed" in text
     assert "no such package" in text
+
+
+def test_manual_check_has_a_persons_verdict_and_no_tests(job: Job, github: GithubServer) -> None:
+    create_manual_run(github, job.sha, record=FAILED_BY_HAND)
+    requests = len(github.requests)
+    text = ask(job, "--sha", job.sha).stdout
+    assert "\n- `pytest (device)`: `failure`, Failed by octocat: no light\n" in text
+    assert "Failed by octocat at 2025-11-27 16:40 UTC, from a terminal." in text
+    assert len(github.requests) - requests == 2
 
 
 @pytest.mark.parametrize(("branch", "is_fork"), [("topic", False), (None, True)])

@@ -57,6 +57,27 @@ class Events:
         suite.pull_requests = [self._pull_request(number, suite) for number in pull_requests]
         return self._of_suite("requested", suite, "octocat")
 
+    def pull_request(
+        self, action: str, number: int, head_sha: str, *, base_sha: str | None = None, fork: str | None = "mallory/demo"
+    ) -> Payload:
+        """Open a pull request, or push to it: ``pull_request``. `fork` is its head's repository, None if deleted."""
+        base_sha = base_sha or self.world.branches["main"]
+        head = {"label": "mallory:topic", "ref": "topic", "sha": head_sha, "user": _user("mallory")}
+        return {
+            "action": action,
+            "number": number,
+            "pull_request": {
+                "id": _number(f"{REPOSITORY}#{number}"),
+                "number": number,
+                "state": "open",
+                "title": "A change",
+                "head": {**head, "repo": None if fork is None else _repository(fork)},
+                "base": {"ref": "main", "sha": base_sha, "repo": _repository(REPOSITORY)},
+                "merged": False,
+            },
+            **self._common(REPOSITORY, "mallory"),
+        }
+
     def workflow_completed(self, run_id: int, conclusion: str = "success") -> Payload:
         """Complete a workflow run: ``workflow_run.completed``."""
         run = self.world.complete_workflow_run(run_id, conclusion)

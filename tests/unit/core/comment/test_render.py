@@ -9,6 +9,7 @@ import pytest
 from checks.core.comment.decide import MARKER, Comment, decide
 from checks.core.comment.render import may_create, render
 from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Status
+from checks.core.model.identity import Identity, RunKind
 from checks.core.model.limits import COMMENT_CHARACTERS
 from checks.core.model.settings import CommentMode
 from checks.core.text.escape import one_line
@@ -69,6 +70,44 @@ def names(page: Page) -> list[str]:
 )
 def test_heading_counts_the_newest_run_of_each_name(runs: list[RemoteCheckRun], heading: str) -> None:
     assert render(runs, COMMIT).startswith(f"### {heading}\n\n")
+
+
+MANUAL = Identity(workflow="manual.yml", kind=RunKind.MANUAL)
+
+
+def manual(number: int, name: str, conclusion: Conclusion = Conclusion.ACTION_REQUIRED) -> RemoteCheckRun:
+    title = {Conclusion.SUCCESS: "Passed by octocat", Conclusion.FAILURE: "Failed by octocat"}
+    return replace(run(number, name, conclusion, title.get(conclusion, "Waiting for a verdict")), identity=MANUAL)
+
+
+@pytest.mark.parametrize(
+    ("runs", "heading"),
+    [
+        ([run(1, "a"), manual(2, "b")], "1 of 2 checks waits for a verdict, none failed"),
+        ([manual(1, "a"), manual(2, "b")], "2 of 2 checks wait for a verdict, none failed"),
+        ([run(1, "a", None), manual(2, "b"), run(3, "c")], "1 of 3 checks finished, none failed"),
+        ([FAILED, manual(2, "b")], "1 of 2 checks failed"),
+        ([run(1, "a"), manual(2, "b", Conclusion.FAILURE)], "1 of 2 checks failed"),
+        ([run(1, "a"), manual(2, "b", Conclusion.SUCCESS)], "All checks passed"),
+    ],
+)
+def test_manual_check_that_waits_has_not_failed(runs: list[RemoteCheckRun], heading: str) -> None:
+    assert render(runs, COMMIT).startswith(f"### {heading}\n\n")
+
+
+def test_manual_check_that_waits_is_between_failed_and_passed_ones() -> None:
+    page = shown(run(1, "a"), manual(2, "b"), FAILED)
+    assert names(page) == ["unit", "b", "a"]
+    assert "Waiting for a verdict: 1." in page.prose
+    assert "✋Waiting for a verdict" in page.prose
+    assert not may_create(CommentMode.FAILURES, [manual(2, "b")])
+
+
+def test_summary_of_a_manual_check_has_no_causes() -> None:
+    summary = table(row())
+    assert "### Causes" in render([run(1, "a", Conclusion.FAILURE, summary=summary)], COMMIT)
+    failed = replace(manual(1, "a", Conclusion.FAILURE), output=Output(title="Failed", summary=summary))
+    assert "### Causes" not in render([failed], COMMIT)
 
 
 def test_failed_checks_come_first_then_unfinished_ones() -> None:

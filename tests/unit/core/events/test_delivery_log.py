@@ -19,6 +19,7 @@ from checks.core.model.delivery import Delivery, LoggedDelivery
 PRESSED = "check_run.requested_action"
 ENDED = "workflow_run.completed"
 PUSHED = "check_suite.requested"
+OPENED = "pull_request.opened"
 
 
 def logged(guid: str, at: float, event: str = PRESSED, *, was_taken: bool = False) -> LoggedDelivery:
@@ -33,6 +34,7 @@ def test_clicks_come_first_then_newest_automatic_events() -> None:
     attempts = [logged("a", 5), logged("b", 4, ENDED), logged("c", 3), logged("d", 2, ENDED), logged("e", 1, PUSHED)]
     assert guids(*attempts) == ["c", "a", "b", "d"]
     assert guids(*attempts, queues_at_push=True) == ["c", "a", "b", "d", "e"]
+    assert guids(*attempts, logged("f", 6, OPENED), logged("g", 0, "pull_request.closed")) == ["c", "a", "f", "b", "d"]
 
 
 @pytest.mark.parametrize(("number", "first"), [(500, "0"), (501, "250")])
@@ -55,6 +57,7 @@ def test_clicks_that_were_delivered_are_known_once_each() -> None:
         logged("b", 3),
         logged("c", 2, ENDED, was_taken=True),
         logged("e", 1, "check_run.created", was_taken=True),
+        logged("f", 1, OPENED, was_taken=True),
     ]
     assert [attempt.guid for attempt in accepted_clicks(attempts)] == ["d", "a"]
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from checks.core.events.intent_types import (
     CommitPushed,
-    Intent,
     RepositoryRef,
+    RerunIntent,
     RerunRequested,
     SuiteRerequested,
     WorkflowRunCompleted,
@@ -92,6 +92,7 @@ REPUBLISHED = placeholder(8, 1, "failure", kind=RunKind.REPUBLISHED)
 PUBLISHED = run(1, kind=RunKind.PUBLISHED)
 FOREIGN = run(1, identity=None)
 NO_WORKFLOW = run(1, workflow="")
+MANUAL = run(1, "action_required", kind=RunKind.MANUAL)
 BRANCHLESS = replace(A, head_branch="")
 
 
@@ -162,13 +163,14 @@ AGAIN_BEFORE = done("it was already answered by check run 8")
 RUNS_YET = done("the check run is not completed yet")
 NOT_OURS = "its external id was not written by this action"
 NOT_BY_WORKFLOW = "its tests were not run by a workflow, so no workflow can be started"
+NO_TESTS = "a manual check has no tests to re-run"
 NOT_HERE = "the commit is from a fork or on no branch, so a workflow cannot be started for it"
 IN_QUEUE = "the commit is from a merge queue: add the pull request to the queue again"
 NO_ACCESS = "@octocat has no write access to this repository (read)"
 NONE_LEFT = done("no check run of this App on the commit is left to re-run")
 QUEUE = "gh-readonly-queue/main/pr-7-c0ffee"
 
-PRESSED: dict[str, tuple[Intent, RepositoryState, Decision]] = {
+PRESSED: dict[str, tuple[RerunIntent, RepositoryState, Decision]] = {
     # the run itself
     "nothing of it is there any more": (pressed(), state_of(), start_rerun(order())),
     "it failed": (pressed(), state_of(A), start_rerun(order())),
@@ -243,6 +245,8 @@ PRESSED: dict[str, tuple[Intent, RepositoryState, Decision]] = {
         state_of(),
         rerun_all(run(1, "cancelled", kind=RunKind.EXPECTED)),
     ),
+    "a manual check": (pressed(A), state_of(MANUAL), refused(NO_TESTS)),
+    "a manual check, GitHub's button": (native(A), state_of(MANUAL), refused(NO_TESTS)),
     "published": (pressed(PUBLISHED), state_of(PUBLISHED), refused(NOT_BY_WORKFLOW)),
     "published, GitHub's button": (native(PUBLISHED), state_of(PUBLISHED), republish(PUBLISHED, NOT_BY_WORKFLOW)),
     "of no workflow": (pressed(NO_WORKFLOW), state_of(), refused(NOT_BY_WORKFLOW)),
@@ -345,7 +349,7 @@ PRESSED: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     "a merge queue's, GitHub's button": (native(replace(A, head_branch=QUEUE)), state_of(A), republish(A, IN_QUEUE)),
 }
 
-SUITE: dict[str, tuple[Intent, RepositoryState, Decision]] = {
+SUITE: dict[str, tuple[RerunIntent, RepositoryState, Decision]] = {
     "no check run of this App": (suite(), state_of(), NONE_LEFT),
     "some failed": (suite(), state_of(A, DOCS, LINT), rerun_all(A, LINT)),
     "all passed": (suite(), state_of(run(1, "success"), DOCS), rerun_all(run(1, "success"), DOCS)),
@@ -478,9 +482,14 @@ def machine(
     return CompleteOrphans(repository_ref=REPOSITORY_REF, orphans=(orphan(of, conclusion, title, why),))
 
 
-ENDS: dict[str, tuple[Intent, RepositoryState, Decision]] = {
+ENDS: dict[str, tuple[RerunIntent, RepositoryState, Decision]] = {
     "nothing is incomplete": (completed_workflow(), state_of(), NOTHING_LEFT),
     "all is completed": (completed_workflow(), state_of(A, DOCS), NOTHING_LEFT),
+    "a manual check was put back to queued": (
+        completed_workflow(),
+        state_of(run(1, "queued", kind=RunKind.MANUAL)),
+        NOTHING_LEFT,
+    ),
     "queued for it, it failed": (
         completed_workflow(),
         state_of(QUEUED_OURS),
@@ -628,9 +637,10 @@ def queue_expected(*runs: RemoteCheckRun) -> QueueExpected:
     return QueueExpected(repository_ref=REPOSITORY_REF, runs=runs, head_sha=OTHER)
 
 
-PUSHES: dict[str, tuple[Intent, RepositoryState, Decision]] = {
+PUSHES: dict[str, tuple[RerunIntent, RepositoryState, Decision]] = {
     "the base has none": (PUSHED, push_state(), NOTHING_NEW),
     "the base has some": (PUSHED, push_state(A, DOCS), queue_expected(A, DOCS)),
+    "the base has a manual one": (PUSHED, push_state(MANUAL, DOCS), queue_expected(DOCS)),
     "the base's are nightly": (PUSHED, push_state(A, event="schedule"), NOTHING_NEW),
     "the base's are of a pull request": (PUSHED, push_state(A, event="pull_request"), queue_expected(A)),
     "the base's ran again": (PUSHED, push_state(RERUN_PASSED, event="workflow_dispatch"), queue_expected(RERUN_PASSED)),
@@ -660,7 +670,7 @@ TABLE = {
 
 
 @pytest.mark.parametrize(("intent", "state", "decision"), TABLE.values(), ids=TABLE)
-def test_decide_follows_the_table(intent: Intent, state: RepositoryState, decision: Decision) -> None:
+def test_decide_follows_the_table(intent: RerunIntent, state: RepositoryState, decision: Decision) -> None:
     assert decide(intent, state) == decision
 
 
@@ -700,7 +710,7 @@ REPOSITORY_STATES = st.builds(
 
 
 @given(INTENTS, REPOSITORY_STATES)
-def test_rerun_needs_write_access_branch_and_workflow(intent: Intent, state: RepositoryState) -> None:
+def test_rerun_needs_write_access_branch_and_workflow(intent: RerunIntent, state: RepositoryState) -> None:
     decision = decide(intent, state)
     if isinstance(decision, StartRerun):
         assert state.permission == "write"
@@ -713,7 +723,7 @@ def test_rerun_needs_write_access_branch_and_workflow(intent: Intent, state: Rep
 
 
 @given(INTENTS, REPOSITORY_STATES)
-def test_carried_out_decision_is_not_repeated(intent: Intent, state: RepositoryState) -> None:
+def test_carried_out_decision_is_not_repeated(intent: RerunIntent, state: RepositoryState) -> None:
     """The same event finds the results of the first one and does nothing."""
     decision = decide(intent, state)
     gone, new = carried_out(decision)

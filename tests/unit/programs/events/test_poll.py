@@ -111,10 +111,10 @@ def test_answered_click_that_must_be_looked_at_again_is_logged_and_left_for_the_
 def test_reason_for_skipping_ended_workflow_runs_is_logged() -> None:
     ends = [logged(number, WORKFLOW_RUN) for number in range(12)]
     left, lines = poll(*ends, is_over=_ALWAYS)
-    assert (left, lines[0]) == (0, "Completed workflow runs and pushes skipped for lack of time: 12.")
+    assert (left, lines[0]) == (0, "Completed workflow runs, pushes and pull requests skipped for lack of time: 12.")
     _, lines = poll(*ends, respond=lambda _: LATER)
     why = "after too many in a row that were left for later"
-    assert f"Completed workflow runs and pushes skipped {why}: 2." in lines
+    assert f"Completed workflow runs, pushes and pull requests skipped {why}: 2." in lines
 
 
 @rule("The receiver and the poll: completed workflow runs and pushes for which a poll has no time")
@@ -122,7 +122,7 @@ def test_workflow_runs_without_time_are_skipped_and_counted_in_the_log() -> None
     entries = logged(0), logged(1, WORKFLOW_RUN), logged(2, WORKFLOW_RUN)
     left, lines = poll(*entries, is_over=(False, True, True))
     assert left == 0
-    assert "Completed workflow runs and pushes skipped for lack of time: 2." in lines
+    assert "Completed workflow runs, pushes and pull requests skipped for lack of time: 2." in lines
 
 
 def test_clicks_without_time_are_left_for_the_next_poll() -> None:

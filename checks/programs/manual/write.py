@@ -1,0 +1,64 @@
+"""Create the check runs of manual checks, and say the same in commit statuses and comments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ...core.manual.decide_event import CreateManualRuns
+from ...core.manual.settle import as_completed, correction, newest_run
+from ...core.model.check_run import CheckRun, Published, RemoteCheckRun
+from ...core.model.delivery import DeliveryResult
+from ...core.model.ports import Clock
+from ...core.rerun.repository import RerunRepository
+from ..rerun.act import Executor
+from ..rerun.start import RATE_LIMITED
+
+
+class ManualRunWriter:
+    """Creates runs of manual checks in one repository. Raises `PublishError`; then the event can be given again."""
+
+    def __init__(self, repository: RerunRepository, clock: Clock) -> None:
+        self._repository = repository
+        self._clock = clock
+
+    def write(
+        self, decision: CreateManualRuns, on_created: Callable[[Published], None] = lambda _: None
+    ) -> DeliveryResult:
+        """Create the runs, and return the result of the delivery."""
+        refusals: dict[str, None] = {}
+        for run in decision.runs:
+            if not self._repository.can_write(2 if run.identity.has_commit_status else 1):
+                return RATE_LIMITED  # the next delivery creates what is missing
+            refusals |= dict.fromkeys(self._create(run, on_created))
+        for commit, number in dict.fromkeys((run.head_sha, run.identity.pull_request) for run in decision.runs):
+            refusals[self._executor.update_comment(commit, number)] = None
+        reason = "; ".join(filter(None, [decision.result.reason, *refusals]))
+        return DeliveryResult(status=decision.result.status, reason=reason)
+
+    def show(self, runs: Sequence[RemoteCheckRun]) -> None:
+        """Show a check's newest run elsewhere, too: its receiver may have been killed before it could."""
+        newest = newest_run(runs)
+        identity = newest.identity
+        if identity is not None and (not identity.has_commit_status or self._repository.can_write(1)):
+            self._repository.set_commit_status(_published(newest), as_completed(newest))
+            self._executor.update_comment(newest.head_sha, identity.pull_request)
+
+    def _create(self, run: CheckRun, on_created: Callable[[Published], None]) -> list[str]:
+        """Create a run, and another one if that must follow. Return why there is no commit status."""
+        published = self._repository.create(run)
+        on_created(published)
+        refusals = [self._repository.set_commit_status(published, run)]
+        runs = self._repository.runs(run.head_sha, name=run.name)
+        if following := correction(published.id, runs, self._clock.now()):
+            refusals.append(self._repository.set_commit_status(self._repository.create(following), following))
+        elif runs and (newest := newest_run(runs)).id != published.id:  # its status may have been written before this
+            refusals.append(self._repository.set_commit_status(_published(newest), as_completed(newest)))
+        return refusals
+
+    @property
+    def _executor(self) -> Executor:
+        return Executor(self._repository, self._clock)
+
+
+def _published(run: RemoteCheckRun) -> Published:
+    return Published(id=run.id, page=run.page)
