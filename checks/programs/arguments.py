@@ -123,6 +123,16 @@ def _add_history(history: argparse.ArgumentParser) -> None:
     history.add_argument("--repo", metavar="OWNER/NAME", help="repository on GitHub (default: $GITHUB_REPOSITORY)")
 
 
+def _add_verdict(verdict: argparse.ArgumentParser) -> None:
+    verdict.usage = "%(prog)s VERDICT NAME [--repo OWNER/NAME] --sha SHA --by PERSON [--reason TEXT]"
+    verdict.add_argument("verdict", nargs="?", metavar="VERDICT", help="pass, fail, or undo to ask again")
+    verdict.add_argument("name", nargs="?", metavar="NAME", help="name of the check, or its category")
+    verdict.add_argument("--repo", metavar="OWNER/NAME", help="repository on GitHub (default: $GITHUB_REPOSITORY)")
+    verdict.add_argument("--sha", help="commit of the check, 40 hexadecimal digits")
+    verdict.add_argument("--by", metavar="PERSON", help="who has decided; the check shows the name")
+    verdict.add_argument("--reason", metavar="TEXT", help="why, in one line; the check shows it")
+
+
 def _add_preview(preview: argparse.ArgumentParser) -> None:
     preview.usage = "%(prog)s [options] [pytest arguments]"
     preview.add_argument("--open", action="store_true", help="open the page in the browser when the tests start")
@@ -184,6 +194,12 @@ _PROGRAMS = {
         "all results, from check runs on GitHub. Set the credentials by variables: CHECKS_GITHUB_TOKEN, or "
         "CHECKS_APP_ID and CHECKS_PRIVATE_KEY.",
         add_arguments=_add_history,
+    ),
+    "verdict": _Program(
+        summary="pass or fail a manual check",
+        description="Pass or fail a manual check for a person, or ask again, and print its state. Whoever has the "
+        "App's key may do so. Set the credentials by variables: CHECKS_APP_ID and CHECKS_PRIVATE_KEY.",
+        add_arguments=_add_verdict,
     ),
     "preview": _Program(
         summary="run the tests here and show the check run as a page",

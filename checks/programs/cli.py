@@ -27,6 +27,8 @@ from .arguments import inputs_of, parse_arguments
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication  # which no other program loads
 
+#: The programs whose standard output has the answer alone.
+_ANSWERING = ("failures", "history", "verdict")
 #: A folder has no rate limit.
 _PREVIEW_DEFAULTS = {"live-interval": "2"}
 #: Objects between two searches for garbage. There is little: reference counts free nearly everything.
@@ -50,8 +52,7 @@ def run_program(
     options: argparse.Namespace, pytest_args: Sequence[str], environ: Mapping[str, str], stdout: BinaryIO
 ) -> int:
     """Run the program that `options` name, and return its exit status. Errors are printed."""
-    # Of these, the standard output has the answer alone.
-    files = RunnerFiles(environ, sys.stderr.buffer if options.program in ("failures", "history") else stdout)
+    files = RunnerFiles(environ, sys.stderr.buffer if options.program in _ANSWERING else stdout)
     try:
         program = _load(options, pytest_args, environ, stdout)
         gc.freeze()
@@ -93,16 +94,9 @@ def _load(
             from .action import finish_step  # noqa: PLC0415
 
             return partial(finish_step, environ, stdout)
-        case "failures":
-            from .failures.failures import failures  # noqa: PLC0415
-
+        case "failures" | "history" | "verdict":
             _warn_of_unknown(environ, sys.stderr.buffer)
-            return partial(failures, options, with_key_from_file(environ), stdout)
-        case "history":
-            from .history.history import history  # noqa: PLC0415
-
-            _warn_of_unknown(environ, sys.stderr.buffer)
-            return partial(history, options, with_key_from_file(environ), stdout)
+            return partial(_load_answering(options.program), options, with_key_from_file(environ), stdout)
         case "preview":
             from .preview import preview  # noqa: PLC0415
 
@@ -115,6 +109,23 @@ def _load(
 
             _warn_of_unknown(environ, stdout)
             return partial(run_step, with_key_from_file(environ), stdout, inputs_of(options))
+
+
+def _load_answering(program: str) -> Callable[[argparse.Namespace, Mapping[str, str], BinaryIO], ExitStatus]:
+    """Return a program of `_ANSWERING`."""
+    match program:
+        case "failures":
+            from .failures.failures import failures  # noqa: PLC0415
+
+            return failures
+        case "history":
+            from .history.history import history  # noqa: PLC0415
+
+            return history
+        case _:
+            from .manual.verdict import verdict  # noqa: PLC0415
+
+            return verdict
 
 
 def _warn_of_unknown(environ: Mapping[str, str], stdout: BinaryIO) -> None:

@@ -13,6 +13,12 @@ from .api_url import parse_api_url
 from .credentials import parse_credentials
 from .names import read_variables
 
+_NO_APP = Problem(
+    what="CHECKS_APP_ID and CHECKS_PRIVATE_KEY",
+    why="they are not set, and only the App can create its check runs.",
+    remedy="Set them to those of your App, or CHECKS_PRIVATE_KEY_FILE to the path of its key.",
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GithubAccess:
@@ -23,11 +29,18 @@ class GithubAccess:
     api_url: str
 
 
-def parse_access(environ: Mapping[str, str], repository: str, problems: Iterable[Problem], reads: str) -> GithubAccess:
+def parse_access(
+    environ: Mapping[str, str],
+    repository: str,
+    problems: Iterable[Problem],
+    reads: str = "",
+    *,
+    needs_app: bool = False,
+) -> GithubAccess:
     """Return the access that the option ``--repo``, which may be empty, and the variables give.
 
-    `reads` is what a token must be able to read. Raises `CheckError` with a `Problem` for each mistake, and with those
-    of other options.
+    `reads` is what a token must be able to read; `needs_app`: whether no token is enough. Raises `CheckError` with a
+    `Problem` for each mistake, and with those of other options.
     """
     repository = repository or environ.get("GITHUB_REPOSITORY", "")
     found = [*_repository_problems(repository), *problems]
@@ -37,7 +50,10 @@ def parse_access(environ: Mapping[str, str], repository: str, problems: Iterable
     except CheckError as error:
         found += error.problems
     else:
-        found += [] if credentials.secrets else [_no_credentials(reads)]
+        if needs_app:
+            found += [] if credentials.private_key else [_NO_APP]
+        else:
+            found += [] if credentials.secrets else [_no_credentials(reads)]
     try:
         api_url = parse_api_url(environ)
     except CheckError as error:

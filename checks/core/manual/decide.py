@@ -35,6 +35,16 @@ def decide_request(
     return successor(run, with_request(record, request, run.head_sha), now=request.at, action=request.action)
 
 
+def has_verdict(run: RemoteCheckRun, request: VerdictRequest) -> bool:
+    """Whether the same person has requested the same for this commit before, and given the reason if there is one."""
+    record = record_of_run(run)
+    if record is None or record.request is None or record.commit != run.head_sha:
+        return False
+    known, requested = record.request, with_request(record, request, run.head_sha).request or request
+    is_same = (known.action, known.by) == (requested.action, requested.by)
+    return is_same and requested.reason in ("", known.reason)
+
+
 def _answered_by(request: VerdictRequest, run: RemoteCheckRun, runs: Sequence[RemoteCheckRun]) -> DeliveryResult | None:
     """Return the result if a run follows already: that of this event, or of somebody who was faster."""
     for other in runs:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from checks.core.manual.decide import decide_request
+from checks.core.manual.decide import decide_request, has_verdict
 from checks.core.manual.record import record_of_run
 from checks.core.model.check_run import CheckRun, Conclusion, RemoteCheckRun, Status
 from checks.core.model.delivery import DeliveryResult
@@ -118,3 +118,23 @@ def test_record_keeps_instructions_and_fork() -> None:
     assert isinstance(decision, CheckRun)
     record = record_of_run(manual_remote(output=decision.output))
     assert record == replace(PASSED, is_fork=True)
+
+
+@pytest.mark.parametrize(
+    ("record", "request_", "expected"),
+    [
+        (PASSED, TERMINAL, True),
+        (FAILED, replace(TERMINAL, action=VerdictAction.FAIL), True),
+        (FAILED, replace(TERMINAL, action=VerdictAction.FAIL, reason="no sound"), True),
+        (FAILED, replace(TERMINAL, action=VerdictAction.FAIL, reason="no light"), False),
+        (WITHDRAWN, replace(TERMINAL, action=VerdictAction.UNDO), True),
+        (PASSED, replace(TERMINAL, by="hubot"), False),
+        (PASSED, replace(TERMINAL, action=VerdictAction.FAIL), False),
+        (WAITING, replace(TERMINAL, action=VerdictAction.UNDO), False),
+        (replace(PASSED, commit="b" * 40), TERMINAL, False),
+    ],
+)
+def test_same_verdict_of_the_same_person_is_known(
+    record: ManualRecord, request_: VerdictRequest, *, expected: bool
+) -> None:
+    assert has_verdict(manual_remote(record), request_) is expected
