@@ -20,6 +20,9 @@ A re-run:
 4. The action claims the queued run (``core.rerun.claim``); ``programs.rerun.previous_run`` looks up the previous run.
    From there on it is a run as above.
 
+A click on a manual check arrives as that on a re-run button. ``core.manual.decide_event`` decides, and
+``programs.manual.write`` creates a check run.
+
 Imports go down only: ``programs`` -> ``adapters`` -> ``core`` -> ``core.model``. ``plugin`` runs in the tests' process
 and imports none of the other packages.
 """

@@ -52,4 +52,6 @@ class ManualResponder:
         has_any = bool(newest_manual(base_runs))  # most repositories have none
         head_runs = self._repository.runs(intent.head_sha, only_latest=True) if has_any else ()
         decision = create_for_fork(intent, base_runs, head_runs, self._clock.now())
-        return decision if isinstance(decision, DeliveryResult) else self._writer.write(decision)
+        if isinstance(decision, DeliveryResult):
+            return decision
+        return self._writer.write(decision, leaves_room=True)  # an outsider can push as often as they like

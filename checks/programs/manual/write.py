@@ -11,7 +11,7 @@ from ...core.model.delivery import DeliveryResult
 from ...core.model.ports import Clock
 from ...core.rerun.repository import RerunRepository
 from ..rerun.act import Executor
-from ..rerun.start import RATE_LIMITED
+from ..rerun.start import RATE_LIMITED, SPARE_WRITES
 
 
 class ManualRunWriter:
@@ -22,12 +22,21 @@ class ManualRunWriter:
         self._clock = clock
 
     def write(
-        self, decision: CreateManualRuns, on_created: Callable[[Published], None] = lambda _: None
+        self,
+        decision: CreateManualRuns,
+        on_created: Callable[[Published], None] = lambda _: None,
+        *,
+        leaves_room: bool = False,
     ) -> DeliveryResult:
-        """Create the runs, and return the result of the delivery."""
+        """Create the runs, and return the result of the delivery.
+
+        `leaves_room`: only while the rate limits have room for clicks besides.
+        """
         refusals: dict[str, None] = {}
         for run in decision.runs:
-            if not self._repository.can_write(2 if run.identity.has_commit_status else 1):
+            writes = 2 if run.identity.has_commit_status else 1
+            has_room = not leaves_room or self._repository.has_room(writes + SPARE_WRITES)
+            if not (has_room and self._repository.can_write(writes)):
                 return RATE_LIMITED  # the next delivery creates what is missing
             refusals |= dict.fromkeys(self._create(run, on_created))
         for commit, number in dict.fromkeys((run.head_sha, run.identity.pull_request) for run in decision.runs):

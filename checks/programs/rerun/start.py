@@ -22,7 +22,7 @@ from .state import look_up_origin, look_up_shared, look_up_workflow
 #: To start the workflow that the queued check runs wait for, and to link one of them.
 WRITES_TO_START = 2
 #: The rest are linked while so many writes are left, for the check runs of other clicks.
-_SPARE_WRITES = 30
+SPARE_WRITES = 30
 #: How much time must be left for that.
 _LINK_SECONDS = 1.0
 #: After that, the receiver that has queued a check run no longer works on it.
@@ -161,7 +161,7 @@ class RerunStarter:
         return ""
 
     def _has_room_to_link(self) -> bool:
-        return self._repository.has_room(_SPARE_WRITES) and self._repository.remaining_seconds() > _LINK_SECONDS
+        return self._repository.has_room(SPARE_WRITES) and self._repository.remaining_seconds() > _LINK_SECONDS
 
     def _dispatch(self, group: Sequence[_QueuedRun]) -> Dispatched:
         """Start the workflow at the first of its refs that still exists."""

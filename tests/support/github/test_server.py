@@ -934,6 +934,19 @@ def test_press_payload_has_run_suite_and_sender(client: ApiClient, github: Githu
     assert github.world.deliveries == []
 
 
+@pytest.mark.parametrize(("fork", "full_name"), [("mallory/demo", "mallory/demo"), (None, None)])
+def test_a_pull_request_names_its_fork_until_that_is_deleted(
+    github: GithubServer, fork: str | None, full_name: str | None
+) -> None:
+    data = github.pull_request("opened", 12, "f" * 40, base_sha=SHA, fork=fork)
+    head, base = data["pull_request"]["head"], data["pull_request"]["base"]
+    assert (data["action"], data["number"], data["sender"]["login"]) == ("opened", 12, "mallory")
+    assert (head["sha"], base["sha"], base["repo"]["full_name"]) == ("f" * 40, SHA, REPOSITORY)
+    assert (head["repo"] or {}).get("full_name") == full_name
+    assert base["repo"]["id"] == data["repository"]["id"]
+    assert "app" not in data  # every App with the permission gets it
+
+
 def test_a_rerequest_puts_the_suite_back_but_not_the_run(client: ApiClient, github: GithubServer) -> None:
     client.may(checks="write")
     client.create(conclusion="failure")
