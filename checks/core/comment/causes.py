@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from html import unescape
 
 from ..model.check_run import RemoteCheckRun
-from ..model.identity import RunKind
 
 _FENCE = re.compile(r"(`{3,})[a-z]*")
 _CODE = re.compile(r"<code>([^<]*)</code>")
@@ -46,8 +45,7 @@ def merged_causes(runs: Iterable[RemoteCheckRun]) -> list[SummaryCause]:
     """
     merged: dict[tuple[str, str], SummaryCause] = {}
     for run in runs:
-        is_manual = run.identity is not None and run.identity.kind is RunKind.MANUAL
-        for cause in () if is_manual else causes_of(run.output.summary):
+        for cause in () if run.is_manual else causes_of(run.output.summary):
             key = cause.message, cause.place
             known = merged.get(key, SummaryCause(message=cause.message, place=cause.place, tests=0))
             merged[key] = SummaryCause(

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from ..model.check_run import Conclusion, RemoteCheckRun, Status
-from ..model.identity import RunKind
 from ..model.limits import COMMENT_CHARACTERS
 from ..model.settings import CommentMode
 from ..text.amounts import pluralize
@@ -73,8 +72,7 @@ def _has_failed(run: RemoteCheckRun) -> bool:
 
 def _waits_for_verdict(run: RemoteCheckRun) -> bool:
     """Whether nobody has passed or failed a manual check yet."""
-    is_manual = run.identity is not None and run.identity.kind is RunKind.MANUAL
-    return is_manual and run.conclusion is Conclusion.ACTION_REQUIRED
+    return run.is_manual and run.conclusion is Conclusion.ACTION_REQUIRED
 
 
 def _heading(runs: Sequence[RemoteCheckRun]) -> str:

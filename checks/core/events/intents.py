@@ -13,7 +13,6 @@ from typing import Any
 from ..github.parse_run import app_of, mapping, parse_run, seconds, text, workflow_file
 from ..model.check_run import RemoteCheckRun
 from ..model.delivery import Delivery, DeliveryResult, DeliveryStatus
-from ..model.identity import RunKind
 from ..model.manual import VerdictAction
 from ..model.rerun import RerunScope
 from .intent_types import (
@@ -76,14 +75,14 @@ def _parse_button(payload: Payload, repository_ref: RepositoryRef, app_id: str) 
         return click
     run, sender = click
     if identifier in set(VerdictAction):
-        if not _is_manual(run):
+        if not run.is_manual:
             return _refused("the button is that of a manual check, and this check run is of tests")
         return VerdictRequested(
             repository_ref=repository_ref, sender=sender, run=run, action=VerdictAction(identifier), is_native=False
         )
     if identifier not in set(RerunScope):
         return _refused("the button's identifier is unknown")
-    if _is_manual(run):
+    if run.is_manual:
         return _refused("it is the button of tests, and a manual check has none")
     return RerunRequested(
         repository_ref=repository_ref, sender=sender, run=run, scope=RerunScope(identifier), is_native=False
@@ -96,7 +95,7 @@ def _parse_rerequested(payload: Payload, repository_ref: RepositoryRef, app_id: 
     if isinstance(click, DeliveryResult):
         return click
     run, sender = click
-    if _is_manual(run):
+    if run.is_manual:
         return VerdictRequested(
             repository_ref=repository_ref, sender=sender, run=run, action=VerdictAction.UNDO, is_native=True
         )
@@ -111,10 +110,6 @@ def _parse_click(payload: Payload, app_id: str) -> tuple[RemoteCheckRun, str] | 
     if app_id not in run.app:
         return _other_app(run.app, "the check run belongs to another App")
     return run, sender
-
-
-def _is_manual(run: RemoteCheckRun) -> bool:
-    return run.identity is not None and run.identity.kind is RunKind.MANUAL
 
 
 def _parse_suite_rerequested(payload: Payload, repository_ref: RepositoryRef, app_id: str) -> Intent | DeliveryResult:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from ..events.intent_types import ForkUpdated, SuiteRerequested, VerdictRequested
 from ..model.check_run import CheckRun, RemoteCheckRun
 from ..model.delivery import DeliveryResult, DeliveryStatus
-from ..model.identity import Identity, RunKind
+from ..model.identity import Identity
 from ..model.manual import ManualRecord, VerdictRequest, VerdictSource
 from ..rerun.permission import sender_refusal
 from ..text.commits import short_commit
@@ -76,7 +76,7 @@ def repeat_for_suite(
     """
     waiting: list[CheckRun] = []
     job = f"suite-{intent.asked_at:.0f}"  # marks the answers to this request
-    known = {run.name for run in runs if _is_manual(run) and run.identity and run.identity.job == job}
+    known = {run.name for run in runs if run.is_manual and run.identity and run.identity.job == job}
     checks = newest_manual(runs)
     for run, record in checks:
         if run.name not in known:
@@ -114,7 +114,7 @@ def newest_manual(runs: Iterable[RemoteCheckRun]) -> list[tuple[RemoteCheckRun, 
 def of_tests(runs: Sequence[RemoteCheckRun]) -> tuple[RemoteCheckRun, ...]:
     """Return the runs of the checks that are not manual now; also those that another program has created."""
     newest = {run.name: run for run in sorted(runs, key=lambda run: int(run.id))}
-    return tuple(run for run in runs if not _is_manual(run) and not _is_manual(newest[run.name]))
+    return tuple(run for run in runs if not run.is_manual and not newest[run.name].is_manual)
 
 
 def _decide_repetition(
@@ -156,7 +156,3 @@ def _of_fork(run: RemoteCheckRun, record: ManualRecord, intent: ForkUpdated, now
         record=ManualRecord(instructions=record.instructions, is_fork=True),
     )
     return manual_run(check, now, _OF_FORK.format(base=short_commit(run.head_sha)))
-
-
-def _is_manual(run: RemoteCheckRun) -> bool:
-    return run.identity is not None and run.identity.kind is RunKind.MANUAL

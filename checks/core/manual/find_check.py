@@ -8,7 +8,6 @@ from difflib import get_close_matches
 from ..github.external_id import fit_category
 from ..model.check_run import RemoteCheckRun
 from ..model.errors import CheckError, Problem
-from ..model.identity import RunKind
 from ..text.commits import short_commit
 from ..text.escape import one_line
 
@@ -22,7 +21,7 @@ def find_check(name: str, commit: str, runs: Iterable[RemoteCheckRun]) -> Remote
     A check's name goes before another one's category. Raises `CheckError`.
     """
     newest = {run.name: run for run in sorted(runs, key=lambda run: int(run.id)) if run.identity is not None}
-    manual = {check: run for check, run in newest.items() if run.identity and run.identity.kind is RunKind.MANUAL}
+    manual = {check: run for check, run in newest.items() if run.is_manual}
     if name in manual:
         return manual[name]
     if name in newest:

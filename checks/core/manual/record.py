@@ -17,7 +17,6 @@ from typing import Any
 from ..github.parse_run import text
 from ..history.record_line import MARKER
 from ..model.check_run import RemoteCheckRun
-from ..model.identity import RunKind
 from ..model.manual import ManualRecord, VerdictAction, VerdictRequest, VerdictSource
 
 _LINE = re.compile(rf"{MARKER} manual 1 (\{{[ -~]*\}}) -->")
@@ -54,8 +53,7 @@ def render(record: ManualRecord) -> str:
 
 def record_of_run(run: RemoteCheckRun) -> ManualRecord | None:
     """Return the record of a manual check's run; None for another run, and for a record of another version."""
-    is_manual = run.identity is not None and run.identity.kind is RunKind.MANUAL
-    match = _LINE.fullmatch(run.output.record) if is_manual else None
+    match = _LINE.fullmatch(run.output.record) if run.is_manual else None
     if match is None:
         return None
     try:

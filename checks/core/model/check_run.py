@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from .identity import Identity
+from .identity import Identity, RunKind
 
 
 class Status(StrEnum):
@@ -140,3 +140,8 @@ class RemoteCheckRun:
     started_at: float
     page: str
     details_url: str = ""
+
+    @property
+    def is_manual(self) -> bool:
+        """Whether a person decides the check."""
+        return self.identity is not None and self.identity.kind is RunKind.MANUAL

@@ -66,9 +66,7 @@ def _decide_rerun(intent: RerunRequested, state: RepositoryState) -> Decision:
 def settled_result(intent: RerunRequested, runs: Sequence[RemoteCheckRun]) -> DeliveryResult | None:
     """Return why nobody's request needs an action; None if it does. `runs` are those of the check on its commit."""
     run = _current_state(intent.run, runs)
-    if (
-        run.identity is not None and run.identity.kind is RunKind.MANUAL
-    ):  # repeated as a check of tests, it would be one
+    if run.is_manual:  # repeated as a check of tests, it would be one
         return DeliveryResult(status=DeliveryStatus.REFUSED, reason="a manual check has no tests to re-run")
     successors = _successors(run, runs)
     if successors and not waiting_for_dispatch(successors):

@@ -21,7 +21,6 @@ from ...core.failure_report.report import ReportedCheck, Source
 from ...core.inputs.failure_query import FailureQuery
 from ...core.model.check_run import Conclusion, RemoteCheckRun, Status
 from ...core.model.errors import ExitStatus
-from ...core.model.identity import RunKind
 from ...core.model.job import Repository
 from ...core.model.verdict import Remark
 from ...core.report.reproduce import Reproduction
@@ -91,7 +90,7 @@ def _print_run(run: RemoteCheckRun, check: ReportedCheck, annotations: GithubPre
     has_failures = run.status is not Status.QUEUED and run.conclusion not in _WITHOUT_FAILURES
     with closing(RecordFile()) as records:
         recorder, folder = FailureRecorder(records), ""
-        for entry in _entries(run, annotations) if has_failures and not _is_manual(run) else ():
+        for entry in _entries(run, annotations) if has_failures and not run.is_manual else ():
             recorder.add(entry)
             folder = folder or _folder(entry)
         reproduction = Reproduction(root=join("/", folder), repository=Repository(root="/"))
@@ -101,11 +100,6 @@ def _print_run(run: RemoteCheckRun, check: ReportedCheck, annotations: GithubPre
 
 def _entries(run: RemoteCheckRun, annotations: GithubPreviousRuns) -> Iterator[Entry]:
     return map(Entry.of_annotation, annotations.failures(run.id))
-
-
-def _is_manual(run: RemoteCheckRun) -> bool:
-    """Whether the check run has no annotations: a person's verdict is in its summary."""
-    return run.identity is not None and run.identity.kind is RunKind.MANUAL
 
 
 def _explained(check: ReportedCheck, run: RemoteCheckRun, recorder: FailureRecorder) -> ReportedCheck:

@@ -22,7 +22,6 @@ from ...core.history_report.found import Found
 from ...core.inputs.history_query import HistoryQuery
 from ...core.model.errors import CheckError, Problem
 from ...core.model.history import TestKey
-from ...core.model.identity import RunKind
 from ...core.model.ports import PublishError
 from ...core.text.amounts import pluralize
 from ...core.text.commits import short_commit
@@ -111,7 +110,7 @@ class GithubHistory:
         found: set[str] = set()
         with suppress(PublishError):
             of_commit = CheckRuns(self._api).of_commit(commit, {"filter": "latest"}, until=self._until)
-            found = {run.name for run in of_commit if run.identity and run.identity.kind is not RunKind.MANUAL}
+            found = {run.name for run in of_commit if run.identity and not run.is_manual}
         names = " and ".join(sorted(found)) or "no check of this action"
         return Problem(
             what="--check and --category",
