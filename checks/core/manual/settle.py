@@ -59,4 +59,5 @@ def _unknown_request(created: RemoteCheckRun, runs: Sequence[RemoteCheckRun]) ->
 
 
 def _is_requested(run: RemoteCheckRun) -> bool:
-    return run.identity is not None and run.identity.job in set(VerdictAction)
+    """Whether a person's request has led to the run; a workflow's job, which may have any name, has not."""
+    return run.identity is not None and not run.identity.run_id and run.identity.job in set(VerdictAction)

@@ -16,11 +16,11 @@ FIRST = manual_remote()
 
 
 def created(
-    record: ManualRecord, run_id: str, seconds: float = 60.0, *, job: str = "", earlier: str = "11"
+    record: ManualRecord, number: str, seconds: float = 60.0, *, job: str = "", earlier: str = "11", run_id: str = ""
 ) -> RemoteCheckRun:
     """Return a run that follows `earlier`. `job` is the action that led to it."""
-    identity = replace(FIRST.identity or Identity(), run_id="", attempt=0, job=job, earlier=earlier)
-    return manual_remote(record, id=run_id, identity=identity, started_at=FIRST.started_at + seconds)
+    identity = replace(FIRST.identity or Identity(), run_id=run_id, attempt=0, job=job, earlier=earlier)
+    return manual_remote(record, id=number, identity=identity, started_at=FIRST.started_at + seconds)
 
 
 PASS = created(PASSED, "12", job=VerdictAction.PASS)
@@ -44,6 +44,12 @@ FAIL = created(FAILED, "13", job=VerdictAction.FAIL)
         pytest.param("13", [PASS, created(PASSED, "13", earlier="12")], "", id="repetition-of-that-verdict"),
         pytest.param("13", [PASS, created(WAITING, "13", earlier="")], "Passed by octocat", id="of-a-fork"),
         pytest.param("14", [FIRST, PASS], "", id="not-listed-yet"),
+        pytest.param(
+            "13",
+            [created(PASSED, "12", job="manual-pass", run_id="17"), created(WAITING, "13")],
+            "",
+            id="job-of-that-name",
+        ),
     ],
 )
 def test_run_follows_if_another_state_would_count(created_id: str, runs: list[RemoteCheckRun], title: str) -> None:
