@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "docs" / name for name in ("rules.md", "attacks.md", "reliability.md")]
+PAGES = [ROOT / "docs" / name for name in ("rules.md", "attacks.md", "reliability.md", "comment-commands.md")]
 #: The constant parts of the messages that the re-run guide quotes.
 QUOTED = sorted(
     {

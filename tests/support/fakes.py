@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import count
 
 from checks.core.comment.decide import Comment, CommentChange, CreateComment, DeleteComment, UpdateComment
+from checks.core.comment_commands.conversation import Conversation
 from checks.core.events.intent_types import RepositoryRef
 from checks.core.model.check_run import Annotation, CheckRun, Conclusion, Published, RemoteCheckRun, Status
 from checks.core.model.ports import Condition, CurrentUpdate, PublishError, Update, Urgency
@@ -293,6 +294,7 @@ class FakeRerunRepository:
         self.returns_run_details = True
         self.refuses_commit_status = ""
         self.pull_requests: dict[int, FakePullRequest] = {}
+        self.conversations: dict[int, Conversation] = {}
         self.breaks_at: int | None = None
         self.is_carried_out = False
         self._permission = permission
@@ -364,6 +366,9 @@ class FakeRerunRepository:
 
     def commented(self, pull_request: int) -> FakePullRequest:
         return self.pull_requests[pull_request]
+
+    def conversation(self, pull_request: int) -> Conversation:
+        return self.conversations[pull_request]
 
     def dispatch(self, workflow: str, ref: str, rerun: str) -> Dispatched:
         with self._write("dispatch", workflow, ref):

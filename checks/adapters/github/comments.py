@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -52,16 +52,7 @@ class GithubComments:
 
     def comments(self) -> tuple[Comment, ...]:
         """See `CommentedPullRequest.comments`."""
-        comments: list[Comment] = []
-        page = 1
-        while True:
-            query = {"per_page": _PER_PAGE, "page": page}
-            request = Request(method="GET", path=self._of_pull_request, query=query, shape=list)
-            part = self._ask(request, self._until)
-            comments += [self._parse(data) for data in part if isinstance(data, Mapping)]
-            if len(part) < _PER_PAGE:
-                return tuple(comments)
-            page += 1
+        return tuple(map(self._parse, self._listed(self._of_pull_request, {})))
 
     def head(self) -> str:
         """See `CommentedPullRequest.head`."""
@@ -82,6 +73,17 @@ class GithubComments:
     def remaining_seconds(self) -> float:
         """See `CommentedPullRequest.remaining_seconds`."""
         return self._until - self._now()
+
+    def _listed(self, path: str, query: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
+        """Yield the objects of all pages."""
+        page = 1
+        while True:
+            paged: dict[str, str | int] = {**query, "per_page": _PER_PAGE, "page": page}
+            part = self._ask(Request(method="GET", path=path, query=paged, shape=list), self._until)
+            yield from (data for data in part if isinstance(data, Mapping))
+            if len(part) < _PER_PAGE:
+                return
+            page += 1
 
     def _create(self, body: str) -> None:
         request = Request(method="POST", path=self._of_pull_request, body={"body": body}, keys=("id",))

@@ -18,6 +18,7 @@ from ...core.rerun.repository import Dispatched, MissingRefError, NotDispatchedE
 from .client import GithubApi
 from .comments import GithubComments
 from .commit_status import CommitStatuses
+from .conversation import GithubConversation
 from .retrying import RefusedError, Request
 from .runs import CheckRuns
 from .workflow_runs import read_dispatched_runs, read_workflow_run
@@ -110,6 +111,10 @@ class GithubRerunRepository:
     def commented(self, pull_request: int) -> GithubComments:
         """See `RerunRepository.commented`."""
         return GithubComments(self._api, pull_request, until=self._until)
+
+    def conversation(self, pull_request: int) -> GithubConversation:
+        """See `RerunRepository.conversation`."""
+        return GithubConversation(self._api, pull_request, until=self._until)
 
     def dispatch(self, workflow: str, ref: str, rerun: str) -> Dispatched:
         """See `RerunRepository.dispatch`. A lost answer may start it twice; the second run finds nothing to claim."""

@@ -41,12 +41,18 @@ _UNFINISHED_ICON, _FAILED_ICON, _WAITING_ICON = "⏳", "❌", "✋"
 def render(runs: Iterable[RemoteCheckRun], commit: str) -> str:
     """Return the comment about the newest check run of each name. `runs` are those of the App on the commit."""
     newest = _newest(runs)
-    table, shown = _fitted([_run_row(run) for run in newest], (COMMENT_CHARACTERS - _FRAME_BYTES) // 2)
-    checks = _table(["", "Check", "Result"], table)
-    remaining_bytes = COMMENT_CHARACTERS - _FRAME_BYTES - size_bytes(checks)
-    remainder = f"Showing {shown:,} of {len(newest):,} checks." if shown < len(newest) else ""
-    parts = [f"### {_heading(newest)}", _sentence(newest, commit), checks, remainder, *_causes(newest, remaining_bytes)]
+    table, remainder = checks_table(newest, (COMMENT_CHARACTERS - _FRAME_BYTES) // 2)
+    remaining_bytes = COMMENT_CHARACTERS - _FRAME_BYTES - size_bytes(table)
+    parts = [f"### {_heading(newest)}", _sentence(newest, commit), table, remainder, *_causes(newest, remaining_bytes)]
     return paragraphs([*parts, MARKER])
+
+
+def checks_table(runs: Iterable[RemoteCheckRun], budget_bytes: int) -> tuple[str, str]:
+    """Return a table of the newest check run of each name, and how many of them it has if it lacks some."""
+    newest = _newest(runs)
+    rows, shown = _fitted([_run_row(run) for run in newest], budget_bytes)
+    remainder = f"Showing {shown:,} of {len(newest):,} checks." if shown < len(newest) else ""
+    return _table(["", "Check", "Result"], rows), remainder
 
 
 def may_create(mode: CommentMode, runs: Iterable[RemoteCheckRun]) -> bool:

@@ -17,6 +17,8 @@ from .intents import INTENT_EVENTS
 _PULL_REQUEST_EVENTS = frozenset(event for event in INTENT_EVENTS if event.startswith("pull_request"))
 _AUTOMATIC_EVENTS = frozenset({"check_suite.requested", "workflow_run.completed"}) | _PULL_REQUEST_EVENTS
 _CLICK_EVENTS = INTENT_EVENTS - _AUTOMATIC_EVENTS
+#: To look again at a comment would be to carry out its commands again.
+_NOT_REVISITED = _AUTOMATIC_EVENTS | {"issue_comment.created"}
 #: The number of clicks that one poll has time for.
 _CLICKS_PER_POLL = 500
 _SUCCESS_STATUSES = range(200, 300)
@@ -64,8 +66,8 @@ def unhandled_deliveries(attempts: Iterable[LoggedDelivery], *, queues_at_push: 
 
 
 def accepted_clicks(attempts: Iterable[LoggedDelivery]) -> list[LoggedDelivery]:
-    """Return one attempt of each click that was delivered, newest first."""
-    clicks = (attempt for attempt in attempts if attempt.event in INTENT_EVENTS and is_click(attempt))
+    """Return one attempt of each click on a button that was delivered, newest first."""
+    clicks = (attempt for attempt in attempts if attempt.event in INTENT_EVENTS - _NOT_REVISITED)
     return list({attempt.guid: attempt for attempt in clicks if attempt.was_accepted}.values())
 
 
@@ -80,7 +82,7 @@ def rotate_clicks(attempts: Sequence[LoggedDelivery], jitter: float) -> list[Log
 
 
 def is_click(attempt: LoggedDelivery) -> bool:
-    """Whether a user clicked a button and waits for the result."""
+    """Whether a user clicked a button or wrote a comment, and waits for the result."""
     return attempt.event not in _AUTOMATIC_EVENTS
 
 

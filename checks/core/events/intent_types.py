@@ -99,8 +99,24 @@ class ForkUpdated:
     base_sha: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentPosted:
+    """`sender` wrote a comment with commands in the pull request `number`.
+
+    `comment_id` and `body` are the comment's. `created_at` is in seconds since the epoch, `page` its URL for people.
+    """
+
+    repository_ref: RepositoryRef
+    sender: str
+    number: int
+    comment_id: str
+    body: str
+    created_at: float
+    page: str
+
+
 #: What `core.rerun.decide` decides on.
 RerunIntent = RerunRequested | SuiteRerequested | WorkflowRunCompleted | CommitPushed
 #: What `core.manual.decide_event` decides on.
 ManualIntent = VerdictRequested | ForkUpdated
-Intent = RerunIntent | ManualIntent
+Intent = RerunIntent | ManualIntent | CommentPosted

@@ -15,6 +15,7 @@ from ..model.check_run import RemoteCheckRun
 from ..model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from ..model.manual import VerdictAction
 from ..model.rerun import RerunScope
+from .comment_intent import parse_comment_event
 from .intent_types import (
     CommitPushed,
     ForkUpdated,
@@ -42,7 +43,6 @@ _ACKNOWLEDGED = {
     "installation": "noted; permissions are looked up for each event",
     "installation_repositories": "noted; permissions are looked up for each event",
     "github_app_authorization": "noted",
-    "issue_comment": "comment commands are not supported",
 }
 
 
@@ -54,7 +54,8 @@ def parse_intent(delivery: Delivery, app_id: str) -> Intent | DeliveryResult:
         return _ignored(f"{name}: {_ACKNOWLEDGED[delivery.event]}")
     parser, repository_ref = _PARSERS.get(name), _parse_repository(payload)
     if parser is None:
-        return _ignored(f"{name}: this event is not handled")
+        reason = "only new comments have commands" if delivery.event == "issue_comment" else "this event is not handled"
+        return _ignored(f"{name}: {reason}")
     if not _can_be_encoded(payload):
         return _unreadable(f"{name}: a text in the payload has half of a surrogate pair")
     if repository_ref is None:
@@ -190,6 +191,11 @@ def _parse_pull_request(payload: Payload, repository_ref: RepositoryRef, app_id:
     return ForkUpdated(repository_ref=repository_ref, pull_request=number, head_sha=head_sha, base_sha=base_sha)
 
 
+def _parse_comment(payload: Payload, repository_ref: RepositoryRef, app_id: str) -> Intent | DeliveryResult:
+    del app_id
+    return parse_comment_event(payload, repository_ref, _parse_sender(payload))
+
+
 def _may_report_elsewhere(run: Payload) -> bool:
     """Whether a job that was lost may have reported on a commit that the event does not name."""
     return text(run, "event") not in _EVENTS_OF_COMMITS and text(run, "conclusion") not in _PASSING
@@ -243,6 +249,7 @@ _PARSERS: Mapping[str, Callable[[Payload, RepositoryRef, str], Intent | Delivery
     "check_suite.rerequested": _parse_suite_rerequested,
     "check_suite.requested": _parse_push,
     "workflow_run.completed": _parse_workflow_run,
+    "issue_comment.created": _parse_comment,
     **{
         f"{event}.{action}": _parse_pull_request
         for event in ("pull_request", "pull_request_target")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from ..comment_commands.quote import quoted_name
 from ..model.check_run import CheckAction, CheckRun, Conclusion, Output, RemoteCheckRun, Status
 from ..model.identity import Identity, RunKind
 from ..model.manual import ManualRecord, VerdictAction, VerdictRequest, VerdictSource
@@ -113,10 +113,9 @@ def _title(record: ManualRecord, head_sha: str) -> str:
 
 
 def _how(name: str) -> str:
-    shown_name = shlex.quote(one_line(name))
-    return _HOW.format(
-        passes=code_span(f"/check pass {shown_name}"), fails=code_span(f"/check fail {shown_name} the reason")
-    )
+    in_quotes = quoted_name(name)
+    passes, fails = f"/check pass {in_quotes}", f"/check fail {in_quotes} the reason"
+    return _HOW.format(passes=code_span(passes), fails=code_span(fails))
 
 
 def _request_paragraphs(record: ManualRecord, head_sha: str) -> list[str]:

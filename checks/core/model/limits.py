@@ -65,5 +65,6 @@ CAUSES_ANNOTATED_BEYOND = 100
 
 # https://docs.github.com/webhooks/webhook-events-and-payloads#payload-cap
 #: Our own limit: GitHub sends up to 25 MB, but the events that we handle are shorter. The longest contain a check run,
-#: whose summary and text have 65,535 bytes each, and JSON makes at most six characters of one byte.
+#: whose summary and text have 65,535 bytes each, and JSON makes at most six characters of one byte. A comment and the
+#: description of its pull request have 65,536 characters each, of at most four bytes.
 DELIVERY_BYTES = 1024 * 1024

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from ..comment.repository import CommentedPullRequest
+from ..comment_commands.conversation import Conversation
+from ..events.intent_types import RepositoryRef
 from ..model.check_run import CheckRun, Published, RemoteCheckRun
 from .decision import Origin
 
@@ -59,6 +63,9 @@ class RerunRepository(Protocol):
     def commented(self, pull_request: int) -> CommentedPullRequest:
         """Return the pull request with this number, for its comment."""
 
+    def conversation(self, pull_request: int) -> Conversation:
+        """Return the pull request with this number, for commands in its comments."""
+
     def dispatch(self, workflow: str, ref: str, rerun: str) -> Dispatched:
         """Start a workflow with the input ``rerun``. Raises `NotDispatchedError`."""
 
@@ -76,3 +83,7 @@ class RerunRepository(Protocol):
 
     def has_room(self, writes: int) -> bool:
         """Whether the rate limits allow so many writes at once."""
+
+
+#: Opens a repository for somebody who needs at least this many writes. Those who need none wait for the others.
+RepositoryFor = Callable[[RepositoryRef, int], AbstractContextManager[RerunRepository]]

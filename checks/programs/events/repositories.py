@@ -19,9 +19,8 @@ from ...core.github.rate_limit import Pacing
 from ...core.model.limits import RERUN_SECONDS_BETWEEN_WRITES, RERUN_WRITES_PER_BURST, WRITES_PER_HOUR
 from ...core.model.ports import Clock, DeliveryLog, PublishError
 from ...core.model.settings import Credentials
-from ...core.rerun.repository import RerunRepository
+from ...core.rerun.repository import RepositoryFor, RerunRepository
 from ..rerun.start import WRITES_TO_START
-from .respond import RepositoryFor
 from .turns import Turns
 
 #: For how many repositories tokens and connections are kept.

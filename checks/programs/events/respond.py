@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import assert_never
 
 from ...core.events.intent_types import (
+    CommentPosted,
     CommitPushed,
     ForkUpdated,
-    Intent,
-    RepositoryRef,
+    ManualIntent,
+    RerunIntent,
     RerunRequested,
     SuiteRerequested,
     VerdictRequested,
@@ -23,8 +23,8 @@ from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from ...core.model.ports import Clock
 from ...core.rerun.decide import decide, settled_result
 from ...core.rerun.decision import RepositoryState
-from ...core.rerun.orphans import abandoned_runs, completed, superseded_runs
-from ...core.rerun.repository import RerunRepository
+from ...core.rerun.repository import RepositoryFor, RerunRepository
+from ..comment_commands.respond import CommentResponder
 from ..manual.events import ManualResponder
 from ..rerun.act import Executor
 from ..rerun.start import RATE_LIMITED, WRITES_TO_START, QueuedRerun, RerunStarter
@@ -34,8 +34,6 @@ from ..rerun.state import look_up_runs, look_up_sender
 _WRITES_PER_CLICK = 1
 #: Most clicks that are looked at again.
 NOTHING_LEFT_WAITING = DeliveryResult(status=DeliveryStatus.DONE, reason="nothing was left waiting")
-#: Opens a repository for somebody who needs at least this many writes. Those who need none wait for the others.
-RepositoryFor = Callable[[RepositoryRef, int], AbstractContextManager[RerunRepository]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +61,8 @@ class Responder:
             return DeliveryResult(
                 status=DeliveryStatus.IGNORED, reason="check_suite.requested: queueing check runs at push is off"
             )
+        if isinstance(intent, CommentPosted):
+            return CommentResponder(repository_for=self.repository_for, clock=self.clock).respond(intent)
         is_click = isinstance(intent, RerunRequested | SuiteRerequested | VerdictRequested)
         writes = _WRITES_PER_CLICK if is_click else 0
         with self.repository_for(intent.repository_ref, writes) as repository:
@@ -85,7 +85,7 @@ class Responder:
             result, _ = self._complete_abandoned(intent, repository)
         return result or NOTHING_LEFT_WAITING
 
-    def _act(self, intent: Intent, repository: RerunRepository) -> DeliveryResult | QueuedRerun:
+    def _act(self, intent: RerunIntent | ManualIntent, repository: RerunRepository) -> DeliveryResult | QueuedRerun:
         """Do what the intent asks for; a re-run is only queued."""
         match intent:
             case VerdictRequested() | ForkUpdated():
@@ -139,12 +139,7 @@ class Responder:
         self, intent: RerunRequested | SuiteRerequested, repository: RerunRepository
     ) -> tuple[DeliveryResult | None, RepositoryState]:
         """Complete what nobody else will complete. Return the result, if there was anything, and the new state."""
-        state = look_up_runs(intent, repository)
-        orphans = (*abandoned_runs(state.runs, state.origins), *superseded_runs(state.runs))
-        if not orphans:
-            return None, state
-        result = Executor(repository, self.clock).complete(orphans)
-        return result, replace(state, runs=completed(state.runs, orphans))
+        return Executor(repository, self.clock).complete_abandoned(look_up_runs(intent, repository))
 
 
 def _is_later(results: Sequence[DeliveryResult]) -> bool:

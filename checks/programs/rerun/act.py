@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from ...core.model.check_run import Published
@@ -10,7 +11,16 @@ from ...core.model.delivery import DeliveryResult, DeliveryStatus
 from ...core.model.identity import Identity
 from ...core.model.ports import Clock, PublishError
 from ...core.rerun import placeholder_runs
-from ...core.rerun.decision import CompleteOrphans, Decision, Orphan, QueueExpected, RepublishVerdict, StartRerun
+from ...core.rerun.decision import (
+    CompleteOrphans,
+    Decision,
+    Orphan,
+    QueueExpected,
+    RepositoryState,
+    RepublishVerdict,
+    StartRerun,
+)
+from ...core.rerun.orphans import abandoned_runs, completed, superseded_runs
 from ...core.rerun.repository import RerunRepository
 from ..comment.write import write_comment
 from .start import RATE_LIMITED, QueuedRerun, RerunStarter
@@ -70,6 +80,13 @@ class Executor:
             refusals[self.update_comment(commit, pull_request)] = None
         reason = f"completed {_join_names(orphan.run.name for orphan in orphans)}"
         return DeliveryResult(status=DeliveryStatus.DONE, reason=_joined(reason, *refusals))
+
+    def complete_abandoned(self, state: RepositoryState) -> tuple[DeliveryResult | None, RepositoryState]:
+        """Complete what nobody else will complete. Return the result, if there was anything, and the new state."""
+        orphans = (*abandoned_runs(state.runs, state.origins), *superseded_runs(state.runs))
+        if not orphans:
+            return None, state
+        return self.complete(orphans), replace(state, runs=completed(state.runs, orphans))
 
     def update_comment(self, commit: str, pull_request: int) -> str:
         """Update the comment of a pull request, if it has one; return why not."""

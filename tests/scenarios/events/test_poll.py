@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.github.comments import add_comment
 from tests.support.github.deliveries import DeliveryResponse
 from tests.support.github.server import Fault, GithubServer
 from tests.support.rerun.finished_runs import create_failed_run
@@ -139,9 +140,10 @@ def test_respond_handles_event_of_its_workflow(job: Job, github: GithubServer) -
     assert len(github.world.dispatches) == 1
 
 
-def test_respond_ignores_comments(job: Job) -> None:
-    job.event = {"action": "created", "comment": {"body": "/check rerun unit"}}
-    job.env["GITHUB_EVENT_NAME"] = "issue_comment"
+def test_respond_ignores_comments_on_issues(job: Job, github: GithubServer) -> None:
+    event = github.commented(add_comment(github.world, 3, "/check rerun unit", login="octocat")["id"])
+    del event["issue"]["pull_request"], event["installation"]
+    job.event, job.env["GITHUB_EVENT_NAME"] = event, "issue_comment"
     result = job.run("respond")
     assert result.exit_status == 0
-    assert "comment commands are not supported" in result.log
+    assert "issue_comment: ignored, issue_comment.created: it is not in a pull request" in result.log

@@ -1,4 +1,7 @@
-"""Comments of pull requests: https://docs.github.com/rest/issues/comments."""
+"""Comments of pull requests, and their reactions.
+
+See https://docs.github.com/rest/issues/comments and https://docs.github.com/rest/reactions/reactions.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,10 @@ from typing import Any
 
 from tests.support.github.login import ApiRequest
 from tests.support.github.responses import HttpError, JsonResponse, paged, timestamp
-from tests.support.github.world import REPOSITORY_PATH, Route, World
+from tests.support.github.world import REPOSITORY, REPOSITORY_PATH, Route, World
 
 _BODY_CHARACTERS = 65_536
+_REACTIONS = {"+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"}
 
 JsonObject = dict[str, Any]
 
@@ -21,6 +25,7 @@ def add_comment(world: World, number: int, body: str, *, login: str, **fields: A
         "issue_number": number,
         "body": body,
         "user": {"login": login, "type": "Bot" if login.endswith("[bot]") else "User"},
+        "html_url": f"{world.url}/{REPOSITORY}/pull/{number}#issuecomment-{comment_id}",
         "created_at": timestamp(world.now()),
         "updated_at": timestamp(world.now()),
         "performed_via_github_app": None,
@@ -30,12 +35,40 @@ def add_comment(world: World, number: int, body: str, *, login: str, **fields: A
     return comment
 
 
+def edit_comment(world: World, comment_id: int, body: str) -> None:
+    """Edit a comment as its author does. GitHub's times are whole seconds; it is a later one here."""
+    comment = world.comments[comment_id]
+    comment.update(body=body, updated_at=timestamp(world.now() + 1.0))
+
+
 def _list(world: World, request: ApiRequest) -> JsonResponse:
     """Return a page of the comments, by ascending id. The reader needs one of the two permissions."""
     _may(request, "read")
-    number = _number(world, request)
+    number, since = _number(world, request), request.query.get("since", "")
     found = [comment for _, comment in sorted(world.comments.items()) if comment["issue_number"] == number]
-    return paged(request.address, request.query, found)
+    return paged(request.address, request.query, [comment for comment in found if comment["updated_at"] >= since])
+
+
+def _show(world: World, request: ApiRequest) -> JsonResponse:
+    _may(request, "read")
+    return JsonResponse(body=_comment(world, request))
+
+
+def _react(world: World, request: ApiRequest) -> JsonResponse:
+    """Add a reaction. People report that a pull request's comment needs *Pull requests*, not *Issues*."""
+    request.may("pull_requests", "write")
+    comment, content = _comment(world, request), request.body.get("content")
+    if content not in _REACTIONS:
+        raise HttpError(422, f"Validation Failed: {content!r} is not a reaction")
+    if comment["issue_number"] in world.locked:
+        raise HttpError(403, "Unable to create reaction because issue is locked.")
+    assert request.token is not None
+    reaction = {"content": content, "user": {"login": f"{request.token.app.slug}[bot]"}}
+    reactions = world.reactions.setdefault(comment["id"], [])
+    is_new = reaction not in reactions
+    if is_new:
+        reactions.append(reaction)
+    return JsonResponse(status=201 if is_new else 200, body={"id": world.new_id(), **reaction})
 
 
 def _create(world: World, request: ApiRequest) -> JsonResponse:
@@ -97,6 +130,8 @@ _COMMENT = rf"{REPOSITORY_PATH}/issues/comments/(?P<id>\d+)"
 ROUTES: tuple[Route, ...] = (
     ("GET", _COMMENTS, False, _list),
     ("POST", _COMMENTS, False, _create),
+    ("GET", _COMMENT, False, _show),
+    ("POST", f"{_COMMENT}/reactions", False, _react),
     ("PATCH", _COMMENT, False, _update),
     ("DELETE", _COMMENT, False, _delete),
 )

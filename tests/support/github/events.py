@@ -90,6 +90,22 @@ class Events:
             **self._common(repository, "octocat"),
         }
 
+    def commented(self, comment_id: int, action: str = "created") -> Payload:
+        """Return the payload of ``issue_comment`` for a comment, whose author is the sender."""
+        comment = self.world.comments[comment_id]
+        number, author = comment["issue_number"], comment["user"]["login"]
+        url = f"{self.world.url}/repos/{REPOSITORY}"
+        issue = {
+            "number": number,
+            "state": "closed" if number in self.world.closed else "open",
+            "title": "A pull request",
+            "user": _user("octocat"),
+            "pull_request": {"url": f"{url}/pulls/{number}"},
+        }
+        shown = {key: value for key, value in comment.items() if key != "issue_number"}
+        shown["issue_url"] = f"{url}/issues/{number}"
+        return {"action": action, "issue": issue, "comment": shown, **self._common(REPOSITORY, author)}
+
     def _of_run(self, action: str, run_id: int, sender: str) -> Payload:
         run = self.world.runs[run_id]
         repository = _repository_of(run["url"])

@@ -117,8 +117,9 @@ def _pull_requests(world: World, request: ApiRequest) -> JsonResponse:
 def _pull_request(world: World, request: ApiRequest) -> JsonResponse:
     """Return one; its head is in a fork if its commit is on no branch of the repository."""
     request.may("pull_requests", "read")
-    if head := world.pull_heads.get(int(request.parts["number"])):
-        return JsonResponse(body={"number": int(request.parts["number"]), "head": {"sha": head}})
+    if head := world.pull_heads.get(number := int(request.parts["number"])):
+        state = "closed" if number in world.closed else "open"
+        return JsonResponse(body={"number": number, "state": state, "head": {"sha": head}})
     for suite in list(world.suites.values()):
         for pull in suite.pull_requests:
             if pull["number"] == int(request.parts["number"]):
@@ -131,6 +132,16 @@ def _pull_request(world: World, request: ApiRequest) -> JsonResponse:
                 }
                 return JsonResponse(body=body)
     raise HttpError(404, "Not Found")
+
+
+def _pull_request_commits(world: World, request: ApiRequest) -> JsonResponse:
+    """List the commits of a pull request, at most 250."""
+    request.may("pull_requests", "read")
+    number = int(request.parts["number"])
+    if number not in world.pull_heads:
+        raise HttpError(404, "Not Found")
+    commits = world.pull_commits.get(number, [world.pull_heads[number]])[:250]
+    return paged(request.address, request.query, [{"sha": sha} for sha in commits])
 
 
 def _permission(world: World, request: ApiRequest) -> JsonResponse:
@@ -175,6 +186,7 @@ ROUTES: tuple[Route, ...] = (
     ("GET", f"{REPOSITORY_PATH}/commits/(?P<sha>[^/]+)/pulls", False, _pull_requests),
     ("GET", f"{REPOSITORY_PATH}/compare/(?P<basehead>.+[.]{{3}}.+)", False, _compare),
     ("GET", f"{REPOSITORY_PATH}/pulls/(?P<number>[0-9]+)", False, _pull_request),
+    ("GET", f"{REPOSITORY_PATH}/pulls/(?P<number>[0-9]+)/commits", False, _pull_request_commits),
     ("GET", f"{REPOSITORY_PATH}/collaborators/(?P<login>[^/]+)/permission", False, _permission),
     ("GET", f"{REPOSITORY_PATH}/contents/(?P<path>.+)", False, _contents),
 )

@@ -76,6 +76,9 @@ class World:
         pull_heads: the head commits of pull requests, by number, besides those of check suites.
         locked: the numbers of pull requests whose conversation is locked.
         comments: the comments of pull requests, by id.
+        reactions: the reactions to them, by their ids.
+        pull_commits: the commits of pull requests, by number, oldest first; others have their head alone.
+        closed: the numbers of pull requests that are closed or merged.
         knows_run_details: whether ``return_run_details`` is supported; older servers respond with `unknown_key_status`.
         knows_client_ids: whether responses and payloads have the client ids of Apps.
         hides_moved: whether requests for a former name get 404 from logins without access to the repository.
@@ -120,6 +123,9 @@ class World:
     pull_heads: dict[int, str] = field(default_factory=dict)
     locked: set[int] = field(default_factory=set)
     comments: dict[int, dict[str, Any]] = field(default_factory=dict)
+    reactions: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    pull_commits: dict[int, list[str]] = field(default_factory=dict)
+    closed: set[int] = field(default_factory=set)
     deliveries: list[HookDelivery] = field(default_factory=list)
     _repository_ids: dict[str, int] = field(default_factory=dict)
     _ids: count[int] = field(default_factory=lambda: count(1001))

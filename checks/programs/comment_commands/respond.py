@@ -1,0 +1,105 @@
+"""Carries out the commands of a comment, and answers it once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ...core.comment_commands import answer
+from ...core.comment_commands.command import Verb
+from ...core.comment_commands.conversation import Conversation
+from ...core.events.intent_types import CommentPosted
+from ...core.model.delivery import DeliveryResult, DeliveryStatus
+from ...core.model.ports import Clock, PublishError
+from ...core.rerun.permission import sender_refusal
+from ...core.rerun.repository import RepositoryFor, RerunRepository
+from ..rerun.start import RATE_LIMITED, WRITES_TO_START, RerunStarter
+from .commands import Commands
+
+#: For the first command, and for the answer.
+_WRITES = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommentResponder:
+    """Handles comments, each of which may come any number of times.
+
+    Check runs show which commands were carried out, and an answer that the comment was answered. So a delivery that
+    comes again continues what was interrupted.
+    """
+
+    repository_for: RepositoryFor
+    clock: Clock
+
+    def respond(self, comment: CommentPosted) -> DeliveryResult:
+        """Carry out the commands and answer. Raises `PublishError`; then the event can be given again."""
+        with self.repository_for(comment.repository_ref, _WRITES) as repository:
+            commands = _begin(comment, repository, self.clock)
+            if isinstance(commands, DeliveryResult):
+                return commands
+            if problem := commands.carry_out():
+                return problem
+            if not commands.is_queued:
+                return _answer(comment, commands)
+        with self.repository_for(comment.repository_ref, 0) as repository:
+            problem = commands.start(RerunStarter(repository, self.clock))
+            return problem or _answer(comment, commands)
+
+
+def _begin(comment: CommentPosted, repository: RerunRepository, clock: Clock) -> Commands | DeliveryResult:
+    """Return the commands of a person who may write them, or else the result."""
+    conversation = repository.conversation(comment.number)
+    if result := _settled_result(comment, conversation):
+        return result
+    if not repository.can_write(_WRITES + WRITES_TO_START):
+        return RATE_LIMITED
+    permission = repository.permission(comment.sender)
+    if refusal := sender_refusal(comment.sender, permission):
+        body = answer.render([answer.WITHOUT_ACCESS], comment.sender, comment.comment_id)
+        return _result(DeliveryStatus.REFUSED, refusal, _sent(lambda: conversation.answer(body)))
+    return Commands(comment, permission, repository, conversation, clock)
+
+
+def _settled_result(comment: CommentPosted, conversation: Conversation) -> DeliveryResult | None:
+    """Return why nothing is left to do; None if the comment is as it was posted and has no answer."""
+    current = conversation.comment(comment.comment_id)
+    if current is None:
+        return _result(DeliveryStatus.IGNORED, "the comment was deleted")
+    if current.updated_at > current.created_at or current.body != comment.body or current.author != comment.sender:
+        return _result(DeliveryStatus.IGNORED, "the comment was edited, so its commands do not count")
+    if answer.is_answered(conversation.comments_since(comment.created_at), comment.comment_id):
+        return _result(DeliveryStatus.DONE, "the comment was answered before")
+    return None
+
+
+def _answer(comment: CommentPosted, commands: Commands) -> DeliveryResult:
+    """Answer with a reaction, or with a comment if there is anything to say. The commands count, not the answer."""
+    conversation = commands.conversation
+    parsed, outcomes, head = commands.parsed, commands.outcomes, commands.head
+    new_head = conversation.pull_request().head if commands.has_changed_head else head
+    parts = answer.outcome_parts(parsed, outcomes, head=head, new_head=new_head)
+    if any(command.verb is Verb.LIST for command in parsed.commands):
+        parts += answer.checks_list(commands.runs(head), head)
+    if parts:
+        body = answer.render(parts, comment.sender, comment.comment_id)
+        note = _sent(lambda: conversation.answer(body))
+    else:
+        note = _sent(lambda: conversation.react(comment.comment_id))
+    is_done = all(outcome.is_done for outcome in outcomes) and not parsed.surplus
+    reasons = [f"{outcome.command.verb or 'unknown'}: {outcome.result.reason}" for outcome in outcomes]
+    return _result(DeliveryStatus.DONE if is_done else DeliveryStatus.REFUSED, *reasons, note)
+
+
+def _sent(send: Callable[[], None]) -> str:
+    """Send an answer. Return why GitHub does not accept it; if that may change, raise the error."""
+    try:
+        send()
+    except PublishError as error:
+        if error.is_temporary or error.may_have_been_applied:
+            raise
+        return str(error)
+    return ""
+
+
+def _result(status: DeliveryStatus, *sentences: str) -> DeliveryResult:
+    return DeliveryResult(status=status, reason="; ".join(filter(None, sentences)))
