@@ -100,6 +100,13 @@ def resolve(command: CommentCommand, checks: Sequence[KnownCheck]) -> Resolution
     return UnknownName(nearest=_nearest(command.rest, checks))
 
 
+def either(resolution: Resolution, other: NamedCheck) -> Resolution:
+    """Return the other check if the first one is unknown; if both are known, either may be meant."""
+    if isinstance(resolution, NamedCheck):
+        return AmbiguousName(names=(resolution.check.name, other.check.name), needs_quotes=True)
+    return other
+
+
 def _unless_longer(
     found: Resolution, command: CommentCommand, name: str, names: Mapping[str, Sequence[KnownCheck]]
 ) -> Resolution:

@@ -12,6 +12,7 @@ from ...core.comment_commands.names import (
     KnownCheck,
     NamedCheck,
     Resolution,
+    either,
     known_checks,
     mentioned_commit,
     resolve,
@@ -163,13 +164,18 @@ class Commands:
         )
 
     def _resolve(self, command: CommentCommand) -> Resolution:
-        """Return the check that the command names on the last commit, or on the one that follows the name."""
+        """Return the check that the command names on the last commit, or on the one that follows the name.
+
+        Only that one may have a longer name, which must not decide about a check with a shorter one.
+        """
         resolution = resolve(command, known_checks(self.runs(self.head)))
-        beginning = "" if isinstance(resolution, NamedCheck) else mentioned_commit(command)
-        for commit in self._find_commits(beginning) if beginning else ():
+        beginning = mentioned_commit(command)
+        if not beginning or (isinstance(resolution, NamedCheck) and resolution.commit):
+            return resolution
+        for commit in self._find_commits(beginning):
             other = resolve(command, known_checks(self.runs(commit)))
             if isinstance(other, NamedCheck) and other.commit == beginning:
-                return other
+                return either(resolution, other)
         return resolution
 
     def _find_commits(self, beginning: str) -> list[str]:

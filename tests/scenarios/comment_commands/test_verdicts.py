@@ -290,6 +290,17 @@ def test_named_commit_may_have_checks_that_the_last_one_lacks(scenario: CommentS
     assert scenario.titles()[-1] == "Failed by octocat: no sound"
 
 
+def test_name_on_a_named_commit_decides_no_shorter_one(scenario: CommentScenario) -> None:
+    scenario.manual("", name="device lab")
+    scenario.push()
+    scenario.manual("", commit=NEXT, name="device")
+    scenario.say("/check pass device lab @aaaaaaa")
+    assert "this may be `device` or `device lab`" in scenario.answer
+    assert [run["conclusion"] for run in scenario.github.runs] == ["action_required"] * 2
+    scenario.say("/check pass device as in @aaaaaaa")
+    assert (scenario.github.runs[-1]["name"], scenario.github.runs[-1]["head_sha"]) == ("device", NEXT)
+
+
 def test_check_of_a_named_commit_may_be_newer_than_the_comment(scenario: CommentScenario) -> None:
     scenario.tests()
     comment = scenario.post("/check pass device @aaaaaaa")

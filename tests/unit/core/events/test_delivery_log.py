@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from checks.core.events.delivery_log import (
     accepted_clicks,
+    is_click_delivery,
     next_cursor,
     parse_delivery,
     parse_logged,
@@ -20,6 +22,7 @@ PRESSED = "check_run.requested_action"
 ENDED = "workflow_run.completed"
 PUSHED = "check_suite.requested"
 OPENED = "pull_request.opened"
+COMMENTED = "issue_comment.created"
 
 
 def logged(guid: str, at: float, event: str = PRESSED, *, was_taken: bool = False) -> LoggedDelivery:
@@ -60,6 +63,14 @@ def test_clicks_that_were_delivered_are_known_once_each() -> None:
         logged("f", 1, OPENED, was_taken=True),
     ]
     assert [attempt.guid for attempt in accepted_clicks(attempts)] == ["d", "a"]
+
+
+def test_comment_is_a_click_that_is_not_looked_at_again() -> None:
+    comment = logged("a", 1, COMMENTED)
+    assert guids(logged("b", 3, ENDED), comment, logged("c", 2)) == ["a", "c", "b"]
+    assert is_click_delivery(Delivery(guid="a", event="issue_comment", payload={"action": "created"}))
+    assert not is_click_delivery(Delivery(guid="a", event="issue_comment", payload={"action": "edited"}))
+    assert accepted_clicks([replace(comment, was_accepted=True)]) == []
 
 
 def test_one_attempt_per_event_is_returned() -> None:
