@@ -85,13 +85,14 @@ class CommentScenario:
         self.wait(1.0)
         return int(comment["id"])
 
-    def handle(self, comment_id: int, *, seconds: float = EVENT_SECONDS) -> DeliveryResult:
-        """Handle the event of a comment in this process."""
-        return self.deliver(self.github.commented(comment_id), seconds=seconds)
+    def handle(self, comment_id: int, *, by: AppReceiver | None = None) -> DeliveryResult:
+        """Handle the event of a comment in this process, by this receiver or another one."""
+        return self.deliver(self.github.commented(comment_id), by=by)
 
-    def deliver(self, event: dict[str, Any], *, seconds: float = EVENT_SECONDS) -> DeliveryResult:
+    def deliver(self, event: dict[str, Any], *, by: AppReceiver | None = None) -> DeliveryResult:
+        """Handle an event."""
         delivery = Delivery(guid="guid", event="issue_comment", payload=event)
-        return self.receive(delivery, self.clock.monotonic() + seconds)
+        return (by or self.receive)(delivery, self.clock.monotonic() + EVENT_SECONDS)
 
     def say(self, body: str, author: str = "octocat") -> DeliveryResult:
         """Write a comment and handle its event."""

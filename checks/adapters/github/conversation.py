@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from ...core.comment.decide import Comment, CreateComment
+from ...core.comment.decide import Comment
 from ...core.comment_commands.conversation import PostedComment, PullRequest
 from ...core.github.error_kind import ErrorKind
 from ...core.github.parse_run import mapping, seconds, text
@@ -43,10 +43,6 @@ class GithubConversation(GithubComments):
     def commits(self) -> tuple[str, ...]:
         """See `Conversation.commits`."""
         return tuple(text(data, "sha") for data in self._listed(f"{self._path}/commits", {}))
-
-    def answer(self, body: str) -> None:
-        """See `Conversation.answer`."""
-        self.write(CreateComment(body=body))
 
     def react(self, comment_id: str) -> None:
         """See `Conversation.react`. GitHub answers with success, too, if the comment has the reaction."""

@@ -76,10 +76,11 @@ def render(parts: Iterable[str], author: str, comment_id: str) -> str:
     return paragraphs([f"@{author}", *parts, _marker(comment_id)])
 
 
-def is_answered(comments: Iterable[Comment], comment_id: str) -> bool:
-    """Whether one of the comments is our answer to this one."""
+def answers(comments: Iterable[Comment], comment_id: str) -> list[Comment]:
+    """Return the comments that answer this one, oldest first. People can quote their last line, which tells them."""
     marker = _marker(comment_id)
-    return any(comment.is_own_author and comment.body.rstrip().endswith(f"\n{marker}") for comment in comments)
+    found = (comment for comment in comments if comment.is_own_author and comment.body.rstrip().endswith(f"\n{marker}"))
+    return sorted(found, key=lambda comment: int(comment.id))
 
 
 def _outcome_line(outcome: CommandOutcome) -> str:

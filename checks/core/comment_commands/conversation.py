@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..comment.decide import Comment
+from ..comment.decide import Comment, CommentChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +41,8 @@ class Conversation(Protocol):
     def commits(self) -> tuple[str, ...]:
         """Return the commits of the pull request; GitHub lists at most 250."""
 
-    def answer(self, body: str) -> None:
-        """Write a comment, in one attempt."""
+    def write(self, change: CommentChange) -> None:
+        """Create or delete a comment, in one attempt. One that is gone counts as deleted."""
 
     def react(self, comment_id: str) -> None:
         """Add the reaction ``+1`` to a comment, which may have it already."""

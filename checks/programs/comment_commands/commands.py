@@ -19,15 +19,16 @@ from ...core.comment_commands.names import (
 )
 from ...core.comment_commands.parse import parse_comment
 from ...core.events.intent_types import CommentPosted
-from ...core.model.check_run import RemoteCheckRun
+from ...core.manual.decide_event import CreateManualRuns
+from ...core.model.check_run import CheckRun, RemoteCheckRun
 from ...core.model.delivery import DeliveryResult, DeliveryStatus
 from ...core.model.manual import VerdictAction, VerdictRequest, VerdictSource
 from ...core.model.ports import Clock
 from ...core.rerun.repository import RerunRepository
 from ...core.text.commits import short_commit
+from ..manual.write import ManualRunWriter
 from ..rerun.start import RerunStarter
 from .reruns import RerunCommand, Reruns
-from .verdicts import write_verdict
 
 _UNKNOWN = "this is no command"
 _CLOSED = "the pull request is closed"
@@ -200,9 +201,14 @@ class Commands:
         )
         runs = self._named(selected.commit, selected.check.name)
         decision = decide_verdict(request, runs, posted_at=comment.created_at, names_commit=selected.names_commit)
-        result = decision if isinstance(decision, DeliveryResult) else write_verdict(decision, self._repository)
+        result = decision if isinstance(decision, DeliveryResult) else self._create(decision)
         self._results[index] = result
         return result if result.status is DeliveryStatus.LATER else None
+
+    def _create(self, run: CheckRun) -> DeliveryResult:
+        reason = f"{run.output.title} ({short_commit(run.head_sha)})"
+        result = DeliveryResult(status=DeliveryStatus.DONE, reason=reason)
+        return ManualRunWriter(self._repository, self._clock).write(CreateManualRuns(runs=(run,), result=result))
 
     def _rerun_command(self, selected: _Selected) -> RerunCommand:
         return RerunCommand(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ...core.comment.decide import CreateComment, DeleteComment
 from ...core.comment_commands import answer
 from ...core.comment_commands.command import Verb
 from ...core.comment_commands.conversation import Conversation
@@ -56,7 +57,7 @@ def _begin(comment: CommentPosted, repository: RerunRepository, clock: Clock) ->
     permission = repository.permission(comment.sender)
     if refusal := sender_refusal(comment.sender, permission):
         body = answer.render([answer.WITHOUT_ACCESS], comment.sender, comment.comment_id)
-        return _result(DeliveryStatus.REFUSED, refusal, _sent(lambda: conversation.answer(body)))
+        return _result(DeliveryStatus.REFUSED, refusal, _sent(lambda: _write_answer(comment, conversation, body)))
     return Commands(comment, permission, repository, conversation, clock)
 
 
@@ -67,7 +68,7 @@ def _settled_result(comment: CommentPosted, conversation: Conversation) -> Deliv
         return _result(DeliveryStatus.IGNORED, "the comment was deleted")
     if current.updated_at > current.created_at or current.body != comment.body or current.author != comment.sender:
         return _result(DeliveryStatus.IGNORED, "the comment was edited, so its commands do not count")
-    if answer.is_answered(conversation.comments_since(comment.created_at), comment.comment_id):
+    if answer.answers(conversation.comments_since(comment.created_at), comment.comment_id):
         return _result(DeliveryStatus.DONE, "the comment was answered before")
     return None
 
@@ -82,12 +83,20 @@ def _answer(comment: CommentPosted, commands: Commands) -> DeliveryResult:
         parts += answer.checks_list(commands.runs(head), head)
     if parts:
         body = answer.render(parts, comment.sender, comment.comment_id)
-        note = _sent(lambda: conversation.answer(body))
+        note = _sent(lambda: _write_answer(comment, conversation, body))
     else:
         note = _sent(lambda: conversation.react(comment.comment_id))
     is_done = all(outcome.is_done for outcome in outcomes) and not parsed.surplus
     reasons = [f"{outcome.command.verb or 'unknown'}: {outcome.result.reason}" for outcome in outcomes]
     return _result(DeliveryStatus.DONE if is_done else DeliveryStatus.REFUSED, *reasons, note)
+
+
+def _write_answer(comment: CommentPosted, conversation: Conversation, body: str) -> None:
+    """Write the answer, unless another receiver was faster: of several answers, the first one remains."""
+    conversation.write(CreateComment(body=body))
+    _, *duplicates = answer.answers(conversation.comments_since(comment.created_at), comment.comment_id)
+    for duplicate in duplicates:
+        conversation.write(DeleteComment(id=duplicate.id))
 
 
 def _sent(send: Callable[[], None]) -> str:

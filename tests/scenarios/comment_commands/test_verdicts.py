@@ -9,6 +9,8 @@ from tests.support.conversations import HEAD, NEXT, NUMBER, OLDER, CommentScenar
 from tests.support.github.comments import edit_comment
 from tests.support.github.faults import Fault
 from tests.support.github.server import GithubServer
+from tests.support.rerun.latest import runs_that_count
+from tests.support.rerun.reruns import receiver
 from tests.support.rules import rule
 
 DONE, REFUSED, IGNORED, LATER = (
@@ -226,6 +228,24 @@ def test_of_two_people_at_once_the_first_counts(scenario: CommentScenario, githu
     scenario.wait()
     scenario.say("/check fail device", "mona")  # now the comment is later
     assert scenario.titles()[-1] == "Failed by mona"
+
+
+def test_two_receivers_at_once_agree_on_what_counts(scenario: CommentScenario, github: GithubServer) -> None:
+    github.world.permissions["mona"] = "write"
+    scenario.manual()
+    first, second = scenario.post("/check pass device"), scenario.post("/check fail device", "mona")
+    other = receiver(github, scenario.clock)
+
+    def handle_elsewhere() -> None:
+        github.mend()
+        scenario.handle(second, by=other)
+
+    github.fault(Fault(method="POST", path="/check-runs$", how="none", before=handle_elsewhere))
+    assert scenario.handle(first).status is DONE
+    assert scenario.titles()[:3] == [WAITING, "Failed by mona", "Passed by octocat"]
+    by_id, by_time = runs_that_count(github)
+    assert by_id == by_time
+    assert scenario.titles()[-1] == "Passed by octocat"
 
 
 def test_check_that_asks_anew_since_the_comment_is_not_decided(scenario: CommentScenario) -> None:
