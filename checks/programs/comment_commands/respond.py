@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ...adapters.github.retrying import RefusedError
 from ...core.comment.decide import CreateComment, DeleteComment
 from ...core.comment_commands import answer
 from ...core.comment_commands.command import Verb
 from ...core.comment_commands.conversation import Conversation
 from ...core.events.intent_types import CommentPosted
+from ...core.github.error_kind import ErrorKind
 from ...core.model.delivery import DeliveryResult, DeliveryStatus
 from ...core.model.ports import Clock, PublishError
 from ...core.rerun.permission import sender_refusal
 from ...core.rerun.repository import RepositoryFor, RerunRepository
-from ..rerun.start import RATE_LIMITED, WRITES_TO_START, RerunStarter
+from ..rerun.start import RATE_LIMITED, SPARE_WRITES, WRITES_TO_START, RerunStarter
 from .commands import Commands
 
+#: Anybody can write comments, and the rate limits are for those who may do something.
+_NO_ROOM = "no answer, because the rate limits leave little room"
 #: For the first command, and for the answer.
 _WRITES = 2
 
@@ -50,12 +54,21 @@ class CommentResponder:
 def _begin(comment: CommentPosted, repository: RerunRepository, clock: Clock) -> Commands | DeliveryResult:
     """Return the commands of a person who may write them, or else the result."""
     conversation = repository.conversation(comment.number)
-    if result := _settled_result(comment, conversation):
-        return result
+    try:
+        settled = _settled_result(comment, conversation)
+    except RefusedError as error:
+        if error.error_kind is not ErrorKind.PERMISSION:
+            raise
+        # Left for later, comments of anybody would keep a poll from what comes after them.
+        return _result(DeliveryStatus.REFUSED, str(error))
+    if settled:
+        return settled
     if not repository.can_write(_WRITES + WRITES_TO_START):
         return RATE_LIMITED
     permission = repository.permission(comment.sender)
     if refusal := sender_refusal(comment.sender, permission):
+        if not repository.has_room(1 + SPARE_WRITES):
+            return _result(DeliveryStatus.REFUSED, refusal, _NO_ROOM)
         body = answer.render([answer.WITHOUT_ACCESS], comment.sender, comment.comment_id)
         return _result(DeliveryStatus.REFUSED, refusal, _sent(lambda: _write_answer(comment, conversation, body)))
     return Commands(comment, permission, repository, conversation, clock)

@@ -128,11 +128,11 @@ def test_missing_permission_is_said_in_the_log(scenario: CommentScenario, github
     scenario.manual()
     comment = scenario.post("/check pass device")
     result = scenario.handle(comment)
-    assert result.status is DeliveryStatus.LATER
+    assert result.status is DeliveryStatus.REFUSED
     assert "set Pull requests to Read and write" in result.reason
     assert scenario.titles() == [WAITING]
     github.installation.permissions["pull_requests"] = "write"
-    assert scenario.handle(comment).status is DeliveryStatus.DONE  # it is given again
+    assert scenario.handle(comment).status is DeliveryStatus.DONE
 
 
 @pytest.mark.parametrize("is_done", [False, True])
@@ -163,6 +163,19 @@ def test_two_receivers_at_once_leave_one_answer(scenario: CommentScenario, githu
     assert scenario.handle(comment).status is DeliveryStatus.DONE
     assert len(scenario.answers) == 1
     assert scenario.titles() == [WAITING, PASSED]
+
+
+def test_outsiders_get_no_answer_from_what_clicks_need(scenario: CommentScenario) -> None:
+    comments = [scenario.post("/check list", "mallory") for _ in range(60)]
+    scenario.wait(3600.0)
+    before = scenario.clock.seconds
+    reasons = []
+    for comment in comments:
+        reasons.append(scenario.handle(comment).reason)
+        scenario.clock.seconds = before  # all at once
+    assert len(scenario.answers) == 30
+    assert reasons[-1].endswith("; no answer, because the rate limits leave little room")
+    assert scenario.say("/check help").status is DeliveryStatus.DONE
 
 
 def test_quoted_marker_is_no_answer(scenario: CommentScenario, github: GithubServer) -> None:
