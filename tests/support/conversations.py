@@ -79,10 +79,10 @@ class CommentScenario:
         self.wait()
         return run
 
-    def post(self, body: str, author: str = "octocat", **fields: Any) -> int:
-        """Write a comment, and let a second pass. Return its id."""
+    def post(self, body: str, author: str = "octocat", *, seconds: float = 1.0, **fields: Any) -> int:
+        """Write a comment, and let time pass. Return its id."""
         comment = add_comment(self.github.world, NUMBER, body, login=author, **fields)
-        self.wait(1.0)
+        self.wait(seconds)
         return int(comment["id"])
 
     def handle(self, comment_id: int, *, by: AppReceiver | None = None) -> DeliveryResult:

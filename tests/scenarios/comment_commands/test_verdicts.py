@@ -143,12 +143,14 @@ def test_comment_without_commands_sends_no_request(scenario: CommentScenario, gi
 
 
 @rule("What is refused: the comment was edited before it was handled")
-@pytest.mark.parametrize("body", ["/check fail device", "/check pass device"])
+@pytest.mark.parametrize(
+    ("body", "seconds"), [("/check fail device", 1.0), ("/check pass device", 1.0), ("/check fail device", 0.0)]
+)
 def test_comment_that_was_edited_meanwhile_does_nothing(
-    scenario: CommentScenario, github: GithubServer, body: str
+    scenario: CommentScenario, github: GithubServer, body: str, seconds: float
 ) -> None:
     scenario.manual()
-    event = github.commented(comment := scenario.post("/check pass device"))
+    event = github.commented(comment := scenario.post("/check pass device", seconds=seconds))
     edit_comment(github.world, comment, body)
     assert scenario.deliver(event).reason == "the comment was edited, so its commands do not count"
     assert (scenario.titles(), scenario.answers, scenario.reactions) == ([WAITING], [], [])

@@ -36,9 +36,8 @@ def add_comment(world: World, number: int, body: str, *, login: str, **fields: A
 
 
 def edit_comment(world: World, comment_id: int, body: str) -> None:
-    """Edit a comment as its author does. GitHub's times are whole seconds; it is a later one here."""
-    comment = world.comments[comment_id]
-    comment.update(body=body, updated_at=timestamp(world.now() + 1.0))
+    """Edit a comment as its author does, now. GitHub's times are whole seconds."""
+    world.comments[comment_id].update(body=body, updated_at=timestamp(world.now()))
 
 
 def _list(world: World, request: ApiRequest) -> JsonResponse:

@@ -64,6 +64,7 @@ COMMENTS: list[tuple[str, str, list[str]]] = [
     ("a mention before it", "@octocat /check pass a", []),
     ("an invisible character before it", "\u200b/check pass a", []),
     ("escaped", "\\/check pass a", []),
+    ("escaped, beside a command", "\\/check pass a\n/check pass b\n&#47;check pass c", ["pass b"]),
     ("as an entity", "&#47;check pass a", []),
     ("formatted", "**/check pass a**", []),
     ("a link's text", "[/check pass a](https://example.com)", []),
