@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...core.comment_commands.answer import CommandOutcome
@@ -201,14 +202,18 @@ class Commands:
         )
         runs = self._named(selected.commit, selected.check.name)
         decision = decide_verdict(request, runs, posted_at=comment.created_at, names_commit=selected.names_commit)
-        result = decision if isinstance(decision, DeliveryResult) else self._create(decision)
-        self._results[index] = result
+        result = self._results[index] = self._write(decision, runs)
         return result if result.status is DeliveryStatus.LATER else None
 
-    def _create(self, run: CheckRun) -> DeliveryResult:
-        reason = f"{run.output.title} ({short_commit(run.head_sha)})"
+    def _write(self, decision: CheckRun | DeliveryResult, runs: Sequence[RemoteCheckRun]) -> DeliveryResult:
+        writer = ManualRunWriter(self._repository, self._clock)
+        if isinstance(decision, DeliveryResult):
+            if decision.status is DeliveryStatus.DONE:
+                writer.show(runs)
+            return decision
+        reason = f"{decision.output.title} ({short_commit(decision.head_sha)})"
         result = DeliveryResult(status=DeliveryStatus.DONE, reason=reason)
-        return ManualRunWriter(self._repository, self._clock).write(CreateManualRuns(runs=(run,), result=result))
+        return writer.write(CreateManualRuns(runs=(decision,), result=result))
 
     def _rerun_command(self, selected: _Selected) -> RerunCommand:
         return RerunCommand(

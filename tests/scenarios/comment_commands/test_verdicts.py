@@ -197,6 +197,19 @@ def test_comment_that_is_delivered_twice_counts_once(scenario: CommentScenario) 
     assert (scenario.reactions, scenario.answers) == (["+1"], [])
 
 
+def test_commit_status_that_was_lost_comes_with_the_next_delivery(
+    scenario: CommentScenario, github: GithubServer
+) -> None:
+    github.installation.permissions["statuses"] = "write"
+    scenario.manual(has_commit_status=True)
+    comment = scenario.post("/check pass device")
+    github.fault(Fault(path="/statuses/|/reactions$", how="answer", status=502))
+    assert scenario.handle(comment).status is LATER
+    github.mend()
+    assert scenario.handle(comment).status is DONE
+    assert [status["state"] for status in github.world.statuses] == ["success"]
+
+
 def test_answered_comment_that_comes_again_is_left_alone(scenario: CommentScenario) -> None:
     scenario.manual()
     comment = scenario.post("/check pass device\n/check pass unknown")

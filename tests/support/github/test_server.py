@@ -1171,3 +1171,33 @@ def test_comment_needs_one_of_two_permissions_and_an_open_conversation(client: A
     assert statuses == [(403, 403), (200, 403), (200, 201), (200, 201)]
     github.world.locked.add(12)
     assert client.ask("POST", COMMENTS, {"body": "b"})[0] == 403
+
+
+def test_comments_are_listed_since_their_last_change(client: ApiClient, github: GithubServer) -> None:
+    github.world.pull_heads[12] = "a" * 40
+    client.token = github.world.actions_token(REPOSITORY, pull_requests="write")
+    created = client.ask("POST", COMMENTS, {"body": "one"})[1]
+    assert len(client.ask("GET", f"{COMMENTS}?since={created['updated_at']}")[1]) == 1
+    assert client.ask("GET", f"{COMMENTS}?since=2999-01-01T00:00:00Z")[1] == []
+
+
+def test_reaction_is_added_once_and_needs_pull_requests(client: ApiClient, github: GithubServer) -> None:
+    github.world.pull_heads[12] = "a" * 40
+    client.token = github.world.actions_token(REPOSITORY, pull_requests="write")
+    created = client.ask("POST", COMMENTS, {"body": "one"})[1]
+    reactions = f"/repos/{REPOSITORY}/issues/comments/{created['id']}/reactions"
+    assert [client.ask("POST", reactions, {"content": "+1"})[0] for _ in range(2)] == [201, 200]
+    assert client.ask("POST", reactions, {"content": "thumbs"})[0] == 422
+    client.token = github.world.actions_token(REPOSITORY, issues="write")
+    assert client.ask("POST", reactions, {"content": "+1"})[0] == 403
+
+
+def test_pull_request_has_its_state_and_commits(client: ApiClient, github: GithubServer) -> None:
+    github.world.pull_heads[12], github.world.pull_commits[12] = "a" * 40, ["b" * 40, "a" * 40]
+    client.token = github.world.actions_token(REPOSITORY, pull_requests="read")
+    pull = f"/repos/{REPOSITORY}/pulls/12"
+    assert client.ask("GET", pull)[1]["state"] == "open"
+    github.world.closed.add(12)
+    assert client.ask("GET", pull)[1]["state"] == "closed"
+    assert [commit["sha"] for commit in client.ask("GET", f"{pull}/commits")[1]] == ["b" * 40, "a" * 40]
+    assert client.ask("GET", f"/repos/{REPOSITORY}/pulls/13/commits")[0] == 404
