@@ -113,8 +113,8 @@ def _title(record: ManualRecord, head_sha: str) -> str:
 
 
 def _how(name: str) -> str:
-    in_quotes = quoted_name(name)
-    passes, fails = f"/check pass {in_quotes}", f"/check fail {in_quotes} the reason"
+    shown_name = quoted_name(name)
+    passes, fails = f"/check pass {shown_name}", f"/check fail {shown_name} the reason"
     return _HOW.format(passes=code_span(passes), fails=code_span(fails))
 
 
