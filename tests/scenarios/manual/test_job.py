@@ -158,7 +158,8 @@ def test_commit_status_and_comment_follow(jobs: ManualJobs) -> None:
     (status,) = jobs.github.world.statuses
     assert (status["state"], status["context"]) == ("error", "status: pytest (device)")
     (comment,) = jobs.github.world.comments.values()
-    assert f"action required: {WAITING}" in comment["body"]
+    assert comment["body"].startswith("### 1 of 1 check waits for a verdict, none failed")
+    assert f"<td>{WAITING}</td>" in comment["body"]
     identity = parse_run(jobs.github.run).identity  # type: ignore[union-attr]  # a run of ours
     assert identity is not None
     assert (identity.has_commit_status, identity.pull_request) == (True, NUMBER)
