@@ -10,6 +10,7 @@ from typing import Any
 
 from ..model import limits
 from ..model.check_run import CheckRun, Conclusion
+from ..model.identity import RunKind
 from ..text.ansi import visible
 from ..text.truncate import truncate_characters
 from .error_kind import ErrorKind, RequestFailure
@@ -48,8 +49,9 @@ _STATES = {
 
 
 def state(run: CheckRun) -> CommitState:
-    """Return the state that repeats the check run's: `PENDING` until it is completed."""
-    return CommitState.PENDING if run.conclusion is None else _STATES[run.conclusion]
+    """Return the state that repeats the check run's: `PENDING` until it is completed, or a person has decided it."""
+    waits_for_person = run.identity.kind is RunKind.MANUAL and run.conclusion is Conclusion.ACTION_REQUIRED
+    return CommitState.PENDING if run.conclusion is None or waits_for_person else _STATES[run.conclusion]
 
 
 def context(run: CheckRun) -> str:

@@ -156,7 +156,7 @@ def test_commit_status_and_comment_follow(jobs: ManualJobs) -> None:
     jobs.push(action="opened")
     assert jobs.run(commit_status="true", comment="always").exit_status == 0
     (status,) = jobs.github.world.statuses
-    assert (status["state"], status["context"]) == ("error", "status: pytest (device)")
+    assert (status["state"], status["context"]) == ("pending", "status: pytest (device)")
     (comment,) = jobs.github.world.comments.values()
     assert comment["body"].startswith("### 1 of 1 check waits for a verdict, none failed")
     assert f"<td>{WAITING}</td>" in comment["body"]

@@ -8,6 +8,7 @@ from checks.core.github import commit_status
 from checks.core.github.commit_status import CommitState
 from checks.core.github.error_kind import ErrorKind, RequestFailure
 from checks.core.model.check_run import Conclusion, Output
+from checks.core.model.identity import Identity, RunKind
 from checks.core.model.limits import STATUS_DESCRIPTION_CHARACTERS
 from tests.support.rerun.check_runs import DONE, OPEN
 from tests.support.rules import rule
@@ -32,6 +33,13 @@ STATES = {
 def test_state_follows_the_conclusion(conclusion: Conclusion | None) -> None:
     state = commit_status.state(replace(DONE, conclusion=conclusion))
     assert (state, state is CommitState.PENDING) == (STATES[conclusion], conclusion is None)
+
+
+@rule("Commit status: a manual check waits for a verdict")
+def test_manual_check_is_pending_until_a_person_decides() -> None:
+    manual = replace(DONE, identity=Identity(kind=RunKind.MANUAL))
+    assert commit_status.state(replace(manual, conclusion=Conclusion.ACTION_REQUIRED)) is CommitState.PENDING
+    assert commit_status.state(replace(manual, conclusion=Conclusion.FAILURE)) is CommitState.FAILURE
 
 
 @pytest.mark.parametrize(
