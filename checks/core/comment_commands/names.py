@@ -9,7 +9,6 @@ from difflib import SequenceMatcher
 from unicodedata import category
 
 from ..model.check_run import RemoteCheckRun
-from ..model.identity import RunKind
 from .command import SCOPES, CommentCommand, Verb
 
 #: Format characters, such as marks of direction and joiners without width, and control characters.
@@ -59,11 +58,10 @@ Resolution = NamedCheck | UnknownName | AmbiguousName
 
 def known_checks(runs: Iterable[RemoteCheckRun]) -> tuple[KnownCheck, ...]:
     """Return the checks that have these runs, which are those of one commit, oldest first."""
-    newest = {run.name: run for run in runs if run.identity is not None}
+    newest = {run.name: (run, run.identity) for run in runs if run.identity is not None}
     return tuple(
-        KnownCheck(name=run.name, category=run.identity.category, is_manual=run.identity.kind is RunKind.MANUAL)
-        for run in newest.values()
-        if run.identity is not None
+        KnownCheck(name=name, category=identity.category, is_manual=run.is_manual)
+        for name, (run, identity) in newest.items()
     )
 
 
