@@ -69,7 +69,9 @@ class GithubEarlierRuns:
     def changes(self, commit: str, head: str) -> Changes:
         """See `EarlierRuns.changes`. Only the first page has files, and it has all of them."""
         comparison = self._compare(commit, head, {"per_page": 1, "page": 1})
-        files = tuple(_names(file) for file in comparison.get("files") or [])
+        files = tuple(map(_names, comparison["files"])) if isinstance(comparison.get("files"), list) else ((),)
+        if not all(files):
+            raise BaseUnavailableError("GitHub does not say which files have changed")
         return Changes(status=text(comparison, "status"), files=files)
 
     def head_of(self, pull_request: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..github.external_id import Relation, relation
-from ..model.check_run import RemoteCheckRun
+from ..model.check_run import RemoteCheckRun, Status
 from ..model.identity import Identity
 from ..model.manual import ManualRecord
 from .record import record_of_run
@@ -24,7 +24,7 @@ class Stays:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IsRepeated:
-    """A later check run of this name, such as one that reports a mistake in the workflow, hides this one."""
+    """The check run is hidden: by a later one that reports a mistake in the workflow, or as GitHub has reset it."""
 
     run: RemoteCheckRun
     record: ManualRecord
@@ -63,7 +63,8 @@ def decide_existing(own: Identity, runs: Sequence[RemoteCheckRun], instructions:
         return IsNew()
     if record.verdict is None and record.instructions != instructions:
         return IsAskedAgain()
-    return Stays(run=latest, record=record) if latest is runs[-1] else IsRepeated(run=latest, record=record)
+    is_shown = latest is runs[-1] and latest.status is Status.COMPLETED
+    return Stays(run=latest, record=record) if is_shown else IsRepeated(run=latest, record=record)
 
 
 def newest(runs: Sequence[RemoteCheckRun]) -> RemoteCheckRun | None:

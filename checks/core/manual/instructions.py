@@ -36,8 +36,8 @@ def missing_file(value: str) -> CheckError:
         Problem(
             what=_INPUT,
             why=f"the workspace has no file {path}. One line that ends in {', '.join(_ENDINGS)} is a path.",
-            remedy="Check out the repository before this step, and give the path relative to the workspace, such as "
-            "docs/device.md.",
+            remedy="Give the path relative to the workspace, such as docs/device.md. In a workflow, check out the "
+            "repository before this step.",
         )
     )
 

@@ -31,7 +31,7 @@ def report_check(settled: Settled, settings: Settings, job: JobFiles) -> ExitSta
 
 def report_elsewhere(reason: str, settings: Settings, job: JobFiles) -> ExitStatus:
     """Report why this job creates no check; the step passes."""
-    sentence = f"This job creates no check {settings.check_name}. {job.named(reason)}"
+    sentence = f"The check “{settings.check_name}” is not created here. {job.named(reason)}"
     job.log(workflow_commands.inert(sentence))
     job.outputs(outputs(Session(), Conclusion.SKIPPED, None))
     if settings.job_summary.covers(Conclusion.SKIPPED):

@@ -18,7 +18,7 @@ from ...core.model.manual import ManualRecord
 from ...core.model.ports import Clock
 from ...core.text.ansi import visible
 
-_REPEATED = "This repeats the state of check run {id}, because check run {later} of this name is later."
+_REPEATED = "This repeats the state of check run {id}, which another one has hidden, or which GitHub has reset."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +47,14 @@ def settle(
         case existing.Stays(run=run, record=record):
             return _unchanged(check, run, record)
         case existing.IsRepeated(run=run, record=record):
-            note = _REPEATED.format(id=run.id, later=existing_runs[-1].id)
-            new_run = successor(run, record, now=now, note=note)
+            new_run = successor(run, record, now=now, note=_REPEATED.format(id=run.id))
         case existing.IsAskedAgain():
             new_run = manual_run(check, now, existing.CHANGED_INSTRUCTIONS)
         case existing.IsNew():
             new_run = _first_run(check, find_verdict(), now)
         case unexpected:
             assert_never(unexpected)
-    published = check_runs.create(new_run, until=until, known={run.id for run in existing_runs})
+    published = check_runs.create(new_run, until=until)  # no other run has its identity
     return Settled(run=new_run, published=published, is_new=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping
 from contextlib import closing
 
@@ -9,6 +10,7 @@ from ...adapters.github.client import CHECK_PERMISSIONS, GithubApi
 from ...adapters.github.commit_status import JobCommitStatus
 from ...adapters.github.earlier_runs import SECONDS, GithubEarlierRuns
 from ...core.manual import instructions
+from ...core.manual.carry import Carried, NotCarried
 from ...core.manual.place import why_not_here
 from ...core.manual.record import digest
 from ...core.manual.runs import ManualCheck
@@ -29,6 +31,7 @@ from .instructions import read_instructions
 from .report import report_cancelled, report_check, report_elsewhere, report_error
 from .settle import Settled, settle
 
+_BUG = "Nothing is carried over, because this action has a bug, which the job log shows."
 _NO_COMMIT = (
     "The event {event} names no commit that the check could belong to. Set the input `head-sha` to the commit, or "
     "remove this event from the workflow."
@@ -83,12 +86,15 @@ def _create(check: ManualCheck, initial_run: CheckRun, redact: Redactor, wiring:
     api = wiring.new_api(wiring.inputs.credentials, CHECK_PERMISSIONS)
     wiring.deadline.start()
 
-    def work() -> Settled:
-        found = lambda: find_verdict(check, context, settings.carry, lambda: _earlier_runs(wiring))  # noqa: E731
-        return settle(check, found, api, wiring.clock)
+    def find() -> Carried | NotCarried:
+        try:
+            return find_verdict(check, context, settings.carry, lambda: _earlier_runs(wiring))
+        except Exception:  # noqa: BLE001 - the check asks then
+            job.log(workflow_commands.bug(traceback.format_exc()))
+            return NotCarried(reason=_BUG)
 
     try:
-        settled = abandon_on_cancel(work, wiring.cancel, after_seconds=0.0)
+        settled = abandon_on_cancel(lambda: settle(check, find, api, wiring.clock), wiring.cancel, after_seconds=0.0)
     except AbandonedError:
         return report_cancelled(settings, job)
     except PublishError as error:

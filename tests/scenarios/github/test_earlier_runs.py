@@ -142,6 +142,14 @@ def test_changed_files_have_their_former_names(server: GithubServer) -> None:
     assert Reader(server).runs.changes(TOPIC[1], MAIN[2]).status == "diverged"
 
 
+@pytest.mark.parametrize("body", [{}, {"files": None}, {"files": [{"status": "added"}]}])
+def test_comparison_without_names_of_files_is_an_error(server: GithubServer, body: dict[str, object]) -> None:
+    server.fault(Fault(path="/compare/", how="answer", body={"merge_base_commit": {}, "status": "ahead", **body}))
+    reader = Reader(server)
+    reason = reader.reason(lambda: reader.runs.changes(TOPIC[0], TOPIC[1]))
+    assert reason == "GitHub does not say which files have changed"
+
+
 def test_head_of_a_pull_request_needs_its_permission(server: GithubServer) -> None:
     server.world.pull_heads[7] = TOPIC[3]
     assert Reader(server).runs.head_of(7) == TOPIC[3]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.core.model.manual import VerdictAction, VerdictSource
-from tests.support.github.server import REPOSITORY
+from tests.support.github.server import REPOSITORY, Fault
 from tests.support.manual.manual_jobs import NUMBER, ManualJobs, State
 from tests.support.rules import rule
 
@@ -154,6 +154,15 @@ def test_without_contents_permission_the_check_asks_and_says_why(passed: ManualJ
     del passed.github.installation.permissions["contents"]
     passed.commit({"README.md": "More.\n"})
     assert pushed(passed) == asks(f"{NOTHING}, because the permission Contents: read is missing.")
+
+
+def test_bug_in_the_look_back_asks_and_is_reported(passed: ManualJobs) -> None:
+    passed.github.fault(Fault(path="/compare/", how="answer", body={"merge_base_commit": {}, "commits": [7]}))
+    passed.commit({"README.md": "More.\n"})
+    passed.push()
+    result = passed.run(carry=CARRY)
+    assert passed.state == asks(f"{NOTHING}, because this action has a bug, which the job log shows.")
+    assert (result.exit_status, "Traceback" in result.log) == (0, True)
 
 
 def test_failure_on_a_later_commit_asks_until_somebody_decides(passed: ManualJobs) -> None:

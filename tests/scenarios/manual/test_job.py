@@ -80,8 +80,10 @@ def test_state_stays_when_the_job_runs_again(jobs: ManualJobs, action: VerdictAc
 def test_changed_instructions_ask_again_but_leave_a_verdict(jobs: ManualJobs) -> None:
     jobs.push(action="opened")
     jobs.wait_for_verdict()
+    jobs.github.runs[0]["started_at"] = "2099-01-01T00:00:00Z"  # by a clock that is ahead
     jobs.push(action="reopened")
     jobs.run(instructions="Press **stop**.")
+    assert jobs.github.runs[-1]["started_at"] == "2099-01-01T00:00:01Z"
     note = "The instructions have changed since the check was created for this commit."
     assert (len(jobs.github.runs), jobs.state) == (2, State(conclusion="action_required", title=WAITING, note=note))
     jobs.decide()
@@ -102,7 +104,7 @@ def test_verdict_is_repeated_after_a_mistake_hid_it(jobs: ManualJobs) -> None:
     assert (mistake["conclusion"], mistake["output"]["title"]) == ("action_required", "1 invalid input")
     jobs.push(action="reopened")
     assert jobs.run().exit_status == 0
-    note = f"This repeats the state of check run {passed}, because check run {mistake['id']} of this name is later."
+    note = f"This repeats the state of check run {passed}, which another one has hidden, or which GitHub has reset."
     assert jobs.state == State(conclusion="success", title="Passed by octocat", note=note)
 
 

@@ -16,13 +16,14 @@ from checks.core.manual.existing import (
     decide_existing,
     newest,
 )
-from checks.core.model.check_run import RemoteCheckRun
+from checks.core.model.check_run import RemoteCheckRun, Status
 from checks.core.model.identity import Identity, RunKind
 from tests.unit.core.manual.manual_runs import FAILED, PASSED, WAITING, WITHDRAWN, following, manual_remote
 
 OWN = Identity(workflow="manual.yml", run_id="18", job="manual", category="device", kind=RunKind.MANUAL)
 FIRST = manual_remote()
 PASS = following(FIRST, PASSED)
+RESET = replace(PASS, status=Status.QUEUED)
 #: A run that reports an invalid input.
 MISTAKE = manual_remote(id="19", identity=replace(OWN, run_id="16", kind=RunKind.TESTS))
 
@@ -38,6 +39,7 @@ MISTAKE = manual_remote(id="19", identity=replace(OWN, run_id="16", kind=RunKind
         ([MISTAKE, replace(PASS, id="20")], Stays(run=replace(PASS, id="20"), record=PASSED)),
         ([FIRST, PASS, MISTAKE], IsRepeated(run=PASS, record=PASSED)),
         ([FIRST, MISTAKE], IsRepeated(run=FIRST, record=WAITING)),
+        ([FIRST, RESET], IsRepeated(run=RESET, record=PASSED)),
         ([FIRST, following(FIRST, WITHDRAWN)], Stays(run=following(FIRST, WITHDRAWN), record=WITHDRAWN)),
     ],
 )
