@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.runner.preloaded import PROGRAMS
 from tests.support.waits import HANG_SECONDS
 
 ROOT = Path(__file__).parents[2]
@@ -47,3 +48,9 @@ def test_signal_during_imports_ends_program_with_one_line(
         process.send_signal(number)
         output = [line for line in process.stdout if not line.startswith("import time:")]
     assert (process.returncode, output) == (status, ["Interrupted before the start.\n"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_program_is_imported_without_the_others(program: str) -> None:
+    subprocess.run([sys.executable, "-c", f"import checks.programs.{program}"], cwd=ROOT, check=True)

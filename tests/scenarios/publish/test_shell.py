@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.support.github.server import REPOSITORY, Fault, GithubServer
 from tests.support.rules import rule
-from tests.support.runner.jobs import ROOT
+from tests.support.runner.preloaded import PreloadedProcess
 from tests.support.waits import HANG_SECONDS
 
 SHA = "c" * 40
@@ -40,22 +38,14 @@ def environ(github: GithubServer, tmp_path: Path) -> dict[str, str]:
     }
 
 
-def start(folder: Path, environ: dict[str, str], report: str = "report.json") -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, str(ROOT / "entrypoint.py"), "publish", report],
-        cwd=folder,
-        env=environ,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+def start(folder: Path, environ: dict[str, str], report: str = "report.json") -> PreloadedProcess:
+    return PreloadedProcess(["publish", report], folder, environ)
 
 
-def end(process: subprocess.Popen[str]) -> tuple[int, list[str]]:
+def end(process: PreloadedProcess) -> tuple[int, list[str]]:
     """Return the exit status and the lines that are printed."""
     text, _ = process.communicate(timeout=HANG_SECONDS)
-    return process.returncode, text.splitlines()
+    return process.wait(), text.splitlines()
 
 
 def test_published_report_of_passed_tests_ends_with_status_0(

@@ -63,7 +63,7 @@ def test_running_tests_find_none_of_our_secrets(tmp_path: Path, github: GithubSe
     token, runtime = github.world.actions_token("octo/demo"), "runtime-t0ken-of-the-runner"
     (tmp_path / "tmp").mkdir()
     env = {"TMPDIR": str(tmp_path / "tmp"), "ACTIONS_RUNTIME_TOKEN": runtime}
-    job = Job(github=github, folder=tmp_path, files={"test_a.py": LOOKING}, env=env)
+    job = Job(github=github, folder=tmp_path, files={"test_a.py": LOOKING}, is_new=True, env=env)
     result = job.run(github_token=token, preview="preview", live_interval="1")
     assert (result.outputs["failed"], result.outputs["passed"]) == ("1", "1")
     seen = (tmp_path / "seen").read_bytes()
@@ -87,7 +87,7 @@ MAPPING = re.compile(
 def test_tests_cannot_change_our_loaded_code(tmp_path: Path, github: GithubServer, inputs: dict[str, str]) -> None:
     needs.root()
     waits = "import time\n\n\ndef test_a(): assert 0\n\n\ndef test_b(): time.sleep(60)\n"
-    job = Job(github=github, folder=tmp_path, files={"test_a.py": waits})
+    job = Job(github=github, folder=tmp_path, files={"test_a.py": waits}, is_new=True)
     process = job.start(**inputs)
     github.wait_for(lambda: any(github.world.annotations.values()))
     try:
@@ -157,7 +157,7 @@ def obeyed(log: str) -> Iterator[str]:
 @rule("Impersonating the action: writing outputs, variables and")
 @pytest.mark.parametrize("sandbox", ["true", pytest.param("false", marks=pytest.mark.slow)])
 def test_tests_cannot_forge_outputs_or_commands(tmp_path: Path, github: GithubServer, sandbox: str) -> None:
-    job = Job(github=github, folder=tmp_path, files={"test_a.py": SPEAKING})
+    job = Job(github=github, folder=tmp_path, files={"test_a.py": SPEAKING}, is_new=True)
     result = job.run(pytest_args="-s", sandbox=sandbox)
     commands = job.commands
     assert not is_running(int((job.workspace / "writer").read_text()))
@@ -208,7 +208,7 @@ def test_replaced_git_leaves_no_process_that_forges_outputs(tmp_path: Path, gith
     git.parent.mkdir()
     git.symlink_to(needs.program("git"))
     env = {"PATH": f"{git.parent}:{os.environ['PATH']}", "PATH_OF_GIT": str(git)}
-    job = Job(github=github, folder=tmp_path, files={"test_a.py": REPLACING}, env=env)
+    job = Job(github=github, folder=tmp_path, files={"test_a.py": REPLACING}, is_new=True, env=env)
     result = job.run(sandbox=sandbox)
     assert (job.workspace / "asked").exists()
     assert (result.outputs["conclusion"], "forged" in result.outputs) == ("failure", False)
@@ -233,7 +233,7 @@ def test_forges():
 
 @rule("Impersonating the action: another check run in the saved state")
 def test_forged_state_completes_no_check_run(tmp_path: Path, github: GithubServer) -> None:
-    job = Job(github=github, folder=tmp_path, files={"test_a.py": FORGING})
+    job = Job(github=github, folder=tmp_path, files={"test_a.py": FORGING}, is_new=True)
     assert job.run(sandbox="false").exit_status == -signal.SIGKILL
     assert job.records("state")["check_run"]
     result = job.run("finish", job_status="failure")
@@ -256,7 +256,7 @@ def test_debug_log_shows_requests_without_credentials(tmp_path: Path, github: Gi
         github.fault(Fault(method="PATCH", nth=(1, 2), how="html", status=502))
     token = github.world.actions_token("octo/demo")
     files = {"test_a.py": "import pytest\n\n\n@pytest.mark.parametrize('n', range(3))\ndef test(n): assert n\n"}
-    job = Job(github=github, folder=tmp_path, files=files, env=DEBUG)
+    job = Job(github=github, folder=tmp_path, files=files, env=DEBUG, is_new=True)
     logs = job.run(github_token=token).log + job.run("finish", github_token=token, job_status="failure").log
     debug = [line for line in logs.splitlines() if line.startswith("::debug::")]
     assert len(debug) >= len(github.requests) - 1

@@ -42,7 +42,7 @@ class Measured:
 
     def __init__(self, job: Job, github: GithubServer, **inputs: str) -> None:
         self.log_bytes = 0
-        with job.start(**inputs) as process:
+        with job.start_new(**inputs) as process:
             assert process.stdout is not None
             reader = threading.Thread(target=self._count, args=(process.stdout.buffer,))  # type: ignore[attr-defined] # text
             reader.start()

@@ -73,7 +73,7 @@ def records(job: Job) -> list[str]:
 @rule("Reaching later steps: the same from install and the tests of a whole run")
 def test_tests_and_install_cannot_write_runner_files(github: GithubServer, tmp_path: Path) -> None:
     needs.landlock()
-    job = Job(github=github, folder=tmp_path, files={"test_a.py": WRITES})
+    job = Job(github=github, folder=tmp_path, files={"test_a.py": WRITES}, is_new=True)
     denied = '! (echo x=y > "$(dirname "$GITHUB_STEP_SUMMARY")/env") 2>/dev/null'
     result = job.run(install=denied)
     assert (result.exit_status, result.outputs["passed"]) == (0, "6")
@@ -83,7 +83,7 @@ def test_tests_and_install_cannot_write_runner_files(github: GithubServer, tmp_p
 
 def test_file_named_in_pass_env_can_be_written(github: GithubServer, tmp_path: Path) -> None:
     writes = 'import os\n\n\ndef test_a(): open(os.environ["GITHUB_ENV"], "w").write("A=b\\n")\n'
-    job = Job(github=github, folder=tmp_path, files={"test_a.py": writes})
+    job = Job(github=github, folder=tmp_path, files={"test_a.py": writes}, is_new=True)
     assert job.run(pass_env="GITHUB_ENV").exit_status == 0
     assert records(job) == ["A=b\n", ""]
 
@@ -94,7 +94,7 @@ def test_what_tests_write_for_later_steps_is_emptied(how: str, github: GithubSer
     needs.root()
     needs.landlock()
     command_prefix = WITHOUT_LANDLOCK if how == "without Landlock" else ()
-    job = Job(github=github, folder=tmp_path, files={"test_a.py": STEALS}, command_prefix=command_prefix)
+    job = Job(github=github, folder=tmp_path, files={"test_a.py": STEALS}, is_new=True, command_prefix=command_prefix)
     result = job.run(sandbox=str(how != "without the sandbox").lower())
     assert (result.exit_status, result.outputs["conclusion"], result.outputs["failed"]) == (1, "failure", "1")
     assert records(job) == ["", ""]

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
 from tests.support.github.server import GithubServer
+from tests.support.runner.preloaded import ROOT, PreloadedProcess
 from tests.support.waits import HANG_SECONDS
-
-ROOT = Path(__file__).parents[3]
 
 
 class ReceiverProcess:
@@ -31,13 +27,8 @@ class ReceiverProcess:
             "CHECKS_WEBHOOK_SECRET": github.world.hook.secret,
             "GITHUB_API_URL": github.url,
         }
-        self._process = subprocess.Popen(
-            [sys.executable, str(ROOT / "entrypoint.py"), "serve", "--port", "0"],
-            env={**settings, **env},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        command = ["serve", "--port", "0"]
+        self._process = PreloadedProcess(command, ROOT, {**settings, **env}, stderr=2)
         self._lines: SimpleQueue[str] = SimpleQueue()
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
@@ -46,7 +37,6 @@ class ReceiverProcess:
 
     def _read(self) -> None:
         """Read the output, as a full pipe would block the process."""
-        assert self._process.stdout is not None
         with self._process.stdout as log:
             for line in log:
                 self._lines.put(line)

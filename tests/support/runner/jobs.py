@@ -16,9 +16,11 @@ from tempfile import mkdtemp
 from typing import Any
 
 from tests.support.github.server import REPOSITORY, GithubServer
+from tests.support.runner.preloaded import PreloadedProcess, is_like_new
 from tests.support.waits import HANG_SECONDS
 
 ROOT = Path(__file__).parents[3]
+Process = subprocess.Popen[str] | PreloadedProcess
 #: Folder of the runner's files. The sandbox closes it and its parents to new files, so it is not among temporary files.
 COMMANDS_FOLDER = Path("/var/tmp")
 #: A test that kills the action's process before it can complete the check run, unless it is process 1.
@@ -59,7 +61,8 @@ class Job:
 
     `path` is that of actions/checkout: the folder of the workspace for the repository, `checkout`. `commands` is the
     folder of the runner's files. `command_prefix` starts each step. A step that takes longer than `step_seconds` is an
-    error. For `autoload` see `AUTOLOAD_OFF`. `entrypoint` is the action's script.
+    error. For `autoload` see `AUTOLOAD_OFF`. `entrypoint` is the action's script. The action's process is a fork of one
+    that is `preloaded`, unless `is_new`: for tests of what others see of the process, or of what it imports.
     """
 
     github: GithubServer
@@ -73,6 +76,7 @@ class Job:
     command_prefix: Sequence[str] = ()
     autoload: bool = False
     entrypoint: Path = ROOT / "entrypoint.py"
+    is_new: bool = False
 
     def __post_init__(self) -> None:
         self.commands = Path(mkdtemp(prefix="commands-", dir=COMMANDS_FOLDER))
@@ -124,8 +128,15 @@ class Job:
         }
         return {**_ENV, **own_variables, **input_variables, **paths, **state, **self.env}
 
-    def start(self, program: str = "run", **inputs: str) -> subprocess.Popen[str]:
+    def start(self, program: str = "run", **inputs: str) -> Process:
         """Start the action's process."""
+        environ = self.environ(inputs)
+        if self.is_new or self.command_prefix or not is_like_new(environ):
+            return self.start_new(program, **inputs)
+        return PreloadedProcess([program], self.workspace, environ)
+
+    def start_new(self, program: str = "run", **inputs: str) -> subprocess.Popen[str]:
+        """Start the action's process in a new interpreter."""
         return subprocess.Popen(
             [*self.command_prefix, sys.executable, str(self.entrypoint), program],
             cwd=self.workspace,
@@ -137,13 +148,13 @@ class Job:
             errors="replace",
         )
 
-    def wait(self, process: subprocess.Popen[str]) -> StepResult:
+    def wait(self, process: Process) -> StepResult:
         """Wait for its end."""
         log, _ = process.communicate(timeout=self.step_seconds)
         sys.stdout.write(log)  # pytest shows it with a failure
         summary = self.commands / "step_summary"
         return StepResult(
-            exit_status=process.returncode,
+            exit_status=process.wait(),
             log=log,
             outputs=self.records("output"),
             summary=summary.read_text(encoding="utf-8") if summary.exists() else "",
@@ -153,7 +164,7 @@ class Job:
         """Start it and wait for its end."""
         return self.wait(self.start(program, **inputs))
 
-    def cancel(self, process: subprocess.Popen[str]) -> StepResult:
+    def cancel(self, process: Process) -> StepResult:
         """Cancel it as the runner does, first with SIGINT."""
         process.send_signal(signal.SIGINT)
         return self.wait(process)
