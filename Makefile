@@ -10,7 +10,7 @@ demo: $(ready)
 # With REQUIRE_ALL=1, the slow tests run too, and no test may be skipped because a tool is missing.
 # A crashed worker ends the run: if replaced, it may hang (https://github.com/pytest-dev/pytest-xdist/issues/1323).
 test: $(ready)
-	.venv/bin/pytest --numprocesses=auto --dist=loadgroup --max-worker-restart=0 $(if $(REQUIRE_ALL),,-m "not slow")
+	.venv/bin/pytest --numprocesses=auto --max-worker-restart=0 $(if $(REQUIRE_ALL),,-m "not slow")
 
 # Counts of N generated suites against those of pytest. Prints the seed; SEED=7 repeats a run.
 differential: $(ready)

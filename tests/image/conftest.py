@@ -14,13 +14,6 @@ from tests.support.github.server import GithubServer
 collect_ignore_glob = [] if "IMAGE" in os.environ and "RUN_ACTION" in os.environ else ["test_*.py"]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run them one after the other: containers share a store, and tests of signals depend on time."""
-    for item in items:
-        if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.xdist_group("image"))
-
-
 @pytest.fixture
 def job(github: GithubServer, tmp_path: Path) -> Callable[[dict[str, str]], ImageJob]:
     """A job on a checkout of files, given by path, with the App's credentials."""

@@ -16,6 +16,7 @@ from checks.adapters.pytest_process.failed_first import hand_over
 from checks.core.history.test_key import keys
 from checks.core.redaction.redactor import Redactor
 from tests.support.environments import python_with
+from tests.support.examples import EXAMPLES
 from tests.support.rules import rule
 from tests.support.runner.environments import environment
 from tests.support.runner.plugin_run import CHILD, PluginResult, PluginRun
@@ -38,7 +39,7 @@ OTHERS = ("0x7f3a2b4c5d6f", "<f at 0x7f3a2b4c5d6f>", "-", " at ", "2026-11-27 13
 PIECES = st.sampled_from([*VARIED, *STABLE, *OTHERS])
 
 
-@settings(max_examples=300)
+@settings(max_examples=3 * EXAMPLES)
 @given(nodeids=st.lists(st.lists(PIECES | st.text(max_size=3), max_size=4).map("".join), max_size=12))
 def test_plugin_and_action_agree_on_keys(plugin_keys: Keys, nodeids: list[str]) -> None:
     assert plugin_keys(nodeids) == [*keys(nodeids)]

@@ -65,9 +65,6 @@ def properties_of(item: Item) -> dict[str, str]:
     return dict(details.properties)
 
 
-pytestmark = pytest.mark.xdist_group("properties")
-
-
 def test_values_are_recorded_as_bounded_text(result: PluginResult) -> None:
     recorded = properties_of(result.item("::test_values"))
     assert recorded.pop("long") == "y" * 500 + "\n… 4000 characters left out …\n" + "y" * 500

@@ -10,9 +10,6 @@ from checks.core.model.item import Details, Outcome
 from tests.support.rules import rule
 from tests.support.runner.plugin_run import PluginResult, PluginRun
 
-#: The sessions run once for all tests.
-pytestmark = pytest.mark.xdist_group("tracebacks")
-
 
 @pytest.fixture(scope="module")
 def kinds(tmp_path_factory: pytest.TempPathFactory) -> PluginResult:

@@ -92,8 +92,6 @@ class Handler(BaseHTTPRequestHandler):
 
 
 Visit = Callable[..., dict[str, Any]]
-#: The tests share pages that are opened once.
-pytestmark = pytest.mark.xdist_group("chromium")
 
 
 @pytest.fixture(scope="module")

@@ -17,19 +17,17 @@ EACH_SCENARIO = pytest.mark.parametrize(
     [pytest.param(name, marks=[pytest.mark.slow] if "3 hours" in name else []) for name in SCENARIOS],
 )
 PAGE = Path(__file__).parents[4] / "docs" / "rate-limits.md"
-#: Whose simulations are shared.
-pytestmark = pytest.mark.xdist_group("shared limits")
 
 
 @cache
-def simulated(scenario: str, *, tells_usage: bool = True) -> tuple[Job, ...]:
+def simulated(scenario: str, *, tells_usage: bool) -> tuple[Job, ...]:
     return tuple(simulate(SCENARIOS[scenario], tells_usage=tells_usage))
 
 
 @rule("GitHub's side: other jobs of the App come near GitHub's limits")
 @EACH_SCENARIO
 def test_every_check_is_completed_at_once_unless_github_refuses(scenario: str) -> None:
-    jobs = simulated(scenario)
+    jobs = simulated(scenario, tells_usage=True)
     late = [job for job in jobs if job.seconds_to_verdict is None or job.seconds_to_verdict > 2.0]
     assert [job for job in late if not job.refused] == []
 
@@ -49,7 +47,7 @@ def test_no_job_ends_more_than_five_minutes_after_its_tests(scenario: str, *, te
 
 @EACH_SCENARIO
 def test_no_failure_is_left_out(scenario: str) -> None:
-    assert [job for job in simulated(scenario) if job.seconds_to_end is None] == []
+    assert [job for job in simulated(scenario, tells_usage=True) if job.seconds_to_end is None] == []
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.core.github.external_id import compose
@@ -81,7 +81,6 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=100)
 @given(JSON)
 def test_any_answer_is_read_without_an_error(value: Any) -> None:
     assert nearest_with_results(answer(*value) if isinstance(value, list) else {"repository": value}, "0", OWN) == ""

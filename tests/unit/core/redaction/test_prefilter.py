@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from checks.core.redaction.prefilter import Prefilter
 from checks.core.redaction.token_patterns import ScannedText
 from checks.core.redaction.values import forms_of, opaque_runs
+from tests.support.examples import EXAMPLES
 from tests.support.github.world import App
 
 VALUES = (
@@ -26,7 +27,7 @@ PREFILTER = Prefilter({form: opaque_runs(form) for form in FORMS}, ["is containe
 AROUND = st.text(st.characters(codec=None), max_size=20) | st.sampled_from(["\\", "\\\\", "C:\\", "\x1b[31m", "│ "])
 
 
-@settings(max_examples=300)
+@settings(max_examples=3 * EXAMPLES)
 @given(AROUND, st.sampled_from(FORMS), AROUND)
 def test_prefilter_finds_every_form_in_any_surroundings(before: str, form: str, after: str) -> None:
     scanned = ScannedText.scan(f"{before}{form}{after}")
@@ -34,7 +35,7 @@ def test_prefilter_finds_every_form_in_any_surroundings(before: str, form: str, 
     assert form in PREFILTER.candidates(scanned)
 
 
-@settings(max_examples=300)
+@settings(max_examples=3 * EXAMPLES)
 @given(AROUND, st.integers(0, 24), st.integers(16, 40), AROUND)
 def test_prefilter_finds_a_piece_of_a_random_value(before: str, start: int, size: int, after: str) -> None:
     value = VALUES[5]

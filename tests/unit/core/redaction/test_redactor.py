@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checks.core.redaction.redactor import PIECE_CHARACTERS, Redactor
+from tests.support.examples import EXAMPLES
 from tests.support.github.world import App
 from tests.support.rules import rule
 
@@ -287,7 +288,7 @@ TRUNCATION_MARKS = [
 ]
 
 
-@settings(max_examples=200)
+@settings(max_examples=2 * EXAMPLES)
 @given(st.lists(st.sampled_from([*KNOWN, *TOKENS.values(), *FORMS.values(), *TRUNCATION_MARKS]) | NASTY, max_size=8))
 def test_redaction_never_raises_and_is_idempotent(parts: list[str]) -> None:
     once = REDACT("".join(parts))
@@ -296,7 +297,6 @@ def test_redaction_never_raises_and_is_idempotent(parts: list[str]) -> None:
 
 
 @rule("Secrets that redaction must find: a piece of a random value")
-@settings(max_examples=100, deadline=None)
 @given(NASTY, st.integers(min_value=0, max_value=len(SECRET) - 24), NASTY)
 def test_piece_of_a_random_value_is_redacted_in_any_text(before: str, start: int, after: str) -> None:
     piece = SECRET[start : start + 24]

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from checks.core.redaction.redactor import Redactor
 from checks.core.redaction.truncated import FRAGMENT_CHARACTERS
 from checks.core.redaction.values import forms_of
+from tests.support.examples import EXAMPLES
 from tests.support.fragments import fragments
 from tests.support.rules import rule
 
@@ -178,7 +179,7 @@ AROUND = st.text("·§ \n\t{}:=!", max_size=12)
 
 
 @rule("Secrets that redaction must find: truncated, in any of these forms and at any position")
-@settings(max_examples=300)
+@settings(max_examples=3 * EXAMPLES)
 @given(
     value=TRUNCATABLE,
     # Wrapping may break an escape.

@@ -7,7 +7,7 @@ from base64 import b64encode, urlsafe_b64encode
 from urllib.parse import quote, urlencode
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.core.model.settings import Credentials
@@ -137,7 +137,6 @@ def test_forms_cover_how_others_write_a_value(text: str) -> None:
     assert any(form in text for form in complete_forms)
 
 
-@settings(max_examples=100)
 @given(st.binary(max_size=5), st.text(min_size=8, max_size=20), st.binary(max_size=5))
 def test_forms_cover_a_value_at_any_offset_in_base64(before: bytes, value: str, after: bytes) -> None:
     data = before + value.encode() + after

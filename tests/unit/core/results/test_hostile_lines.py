@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.core.github import payload
@@ -107,7 +107,6 @@ def rendered_session(builder: SessionBuilder, news: list[Any], process_exit: Pro
 
 @rule("The tests' side: tests write malformed results where the")
 @rule("Impersonating the action: arbitrary data in the plugin's stream and in its report")
-@settings(max_examples=60)
 @given(st.lists(ENTRIES, max_size=6), st.lists(MEMBERS, max_size=3), st.sampled_from(ExitReason))
 def test_any_lines_and_report_can_be_sent_without_secrets(
     entries: list[Any], members: list[tuple[str, Any]], how: ExitReason

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from checks.core.model.limits import COMMAND_MESSAGE_CHARACTERS
 from checks.core.runner import workflow_commands
+from tests.support.examples import EXAMPLES
 
 NASTY = {
     "percent": ("100%", "100%25"),
@@ -86,7 +87,7 @@ def unescaped(text: str, letters: str) -> str:
 TEXTS = st.text(alphabet=st.sampled_from("a%0AD25:,=\r\n #[]é🙂"), max_size=20)
 
 
-@settings(max_examples=200)
+@settings(max_examples=2 * EXAMPLES)
 @given(TEXTS, TEXTS.filter(bool))
 def test_runner_parses_back_any_message_and_title(message: str, title: str) -> None:
     line = workflow_commands.error(message, title=title)
