@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,12 +46,14 @@ _CAUSES = re.compile(r" \(\d+ causes\)")
 Cases = Mapping[str, tuple[str, Case]]
 
 
-def each_case(cases: Cases) -> pytest.MarkDecorator:
-    """Parametrize a test by `folder` and `case`; those whose id ends with ``, xdist`` are slow."""
+def each_case(cases: Cases, slow: Collection[str] = ()) -> pytest.MarkDecorator:
+    """Parametrize a test by `folder` and `case`; those whose id is in `slow` or ends with ``, xdist`` are slow."""
     return pytest.mark.parametrize(
         ("folder", "case"),
         [
-            pytest.param(folder, case, id=name, marks=[pytest.mark.slow] if name.endswith(", xdist") else [])
+            pytest.param(
+                folder, case, id=name, marks=[pytest.mark.slow] if name in slow or name.endswith(", xdist") else []
+            )
             for name, (folder, case) in cases.items()
         ],
     )

@@ -125,7 +125,7 @@ def test_manual_check_has_a_persons_verdict_and_no_tests(job: Job, github: Githu
     assert len(github.requests) - requests == 2
 
 
-@pytest.mark.parametrize(("branch", "is_fork"), [("topic", False), (None, True)])
+@pytest.mark.parametrize(("branch", "is_fork"), [pytest.param("topic", False, marks=pytest.mark.slow), (None, True)])
 def test_pull_request_names_its_commit_and_whether_it_is_a_forks(
     job: Job, github: GithubServer, branch: str | None, *, is_fork: bool
 ) -> None:

@@ -31,7 +31,7 @@ from tests.support.schedule import Schedule
 
 PULL_REQUEST, JOBS = 12, 10
 _FIRST_SEED = int(os.environ.get("COMMENT_SEED", "0"))
-_SEEDS, _QUICK_SEEDS = 50, 10
+_SEEDS, _QUICK_SEEDS = 50, 4
 #: The conclusions of the jobs, one of these for all jobs of a seed.
 _CONCLUSIONS = (
     [Conclusion.SUCCESS],

@@ -366,7 +366,14 @@ def check_truth(suite: Suite, github: GithubServer) -> None:
 
 @rule("Causes: raised by a function for several callers")
 @rule("Causes: asserted in a helper that sets")
-@pytest.mark.parametrize("name", SUITES)
+@pytest.mark.parametrize(
+    "name",
+    # Other tests have the first suite, and the unit tests have the causes of the second one.
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if "120 tests" in name or name.startswith("places") else [])
+        for name in SUITES
+    ],
+)
 def test_causes_are_the_truth(name: str, job_of: JobOf, github: GithubServer) -> None:
     job_with(SUITES[name], job_of).run(pytest_args=SUITES[name].arguments)
     check_truth(SUITES[name], github)

@@ -44,7 +44,9 @@ def test_byte_code_of_a_moved_folder_keeps_its_lines(tmp_path: Path, github: Git
     assert str(old) not in details
 
 
-@pytest.mark.parametrize("folder", ["venv/lib/python3.11/site-packages", "workspace/build/lib"])
+@pytest.mark.parametrize(
+    "folder", ["venv/lib/python3.11/site-packages", pytest.param("workspace/build/lib", marks=pytest.mark.slow)]
+)
 def test_installed_and_built_copies_are_located_in_their_source(
     folder: str, tmp_path: Path, github: GithubServer, job_of: JobOf
 ) -> None:

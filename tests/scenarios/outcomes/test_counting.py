@@ -390,7 +390,21 @@ CASES: dict[str, tuple[str, Case]] = {
     ),
 }
 
+#: Others are much like them.
+SLOW = {
+    "collected twice, pytest 9",
+    "crash of a worker, repeated",
+    "failure that became a pass, with exit status 0",
+    "few workers are replaced",
+    "flaky plugin, setup",
+    "forked, expected to crash",
+    "groups",
+    "ids changed, and a crash",
+    "several subtests of a repeated attempt",
+    "text that raises",
+}
 
-@each_case(CASES)
+
+@each_case(CASES, SLOW)
 def test_results_count_as_what_they_are(folder: str, case: Case, tmp_path: Path, github: GithubServer) -> None:
     check_case(folder, case, tmp_path, github)

@@ -298,6 +298,18 @@ CASES |= {
 if sys.version_info < (3, 12):  # pytest hangs: Python's tokenizer does not end when `len` is patched
     del CASES["a test that patches len"]
 
+#: Others are much like them.
+SLOW = {
+    "a linter whose items have no line",
+    "a test that patches len",
+    "an unknown parameter",
+    "an unraisable exception, with warnings as errors",
+    "conftests that raise in a helper and that cannot be parsed",
+    "soft assertions alone",
+    "two threads, with warnings as errors",
+    "warnings that differ in numbers, and of a thread",
+}
+
 
 @rule("Annotations: failed in functions that all set __tracebackhide__")
 @rule("Annotations: raised by pytest or a plugin, without a frame of the project")
@@ -310,6 +322,6 @@ if sys.version_info < (3, 12):  # pytest hangs: Python's tokenizer does not end 
 @rule("Annotations: a conftest.py that cannot be imported")
 @rule("Annotations: a module that is skipped outside of a test")
 @rule("Annotations: a module that cannot be imported although it is in the root")
-@each_case(CASES)
+@each_case(CASES, SLOW)
 def test_failure_has_its_words_and_place(folder: str, case: Case, tmp_path: Path, github: GithubServer) -> None:
     check_case(folder, case, tmp_path, github)

@@ -140,7 +140,9 @@ def test_titles_of_failures_select_exactly_the_failed_tests(
     assert (second_result.exit_status, second_result.session.lost_records) == (1, 0)
 
 
-@pytest.mark.parametrize("arguments", [(), ("-p", "xdist", "-n2")], ids=["alone", "xdist"])
+@pytest.mark.parametrize(
+    "arguments", [(), pytest.param(("-p", "xdist", "-n2"), marks=pytest.mark.slow)], ids=["alone", "xdist"]
+)
 def test_titles_of_removed_tests_are_reported_as_missing(arguments: Sequence[str], tmp_path: Path) -> None:
     missing_titles = [f"test_it.py::test_gone[{number}] (i=1)" for number in range(250)]
     run = PluginRun(project={"test_it.py": PLAIN}, arguments=arguments, only=["test_it.py::test_a", *missing_titles])
@@ -223,7 +225,7 @@ def test_other_plugins_see_all_tests_and_the_deselected_ones(tmp_path: Path) -> 
     assert [item.nodeid for item in result.session.items] == ["test_it.py::test_b", "test_it.py::test_a"]
 
 
-@pytest.mark.parametrize("title", ["test_it.py::test_a", "test_it.py::test_a@g"])
+@pytest.mark.parametrize("title", [pytest.param("test_it.py::test_a", marks=pytest.mark.slow), "test_it.py::test_a@g"])
 def test_selection_finds_ids_with_an_xdist_group(title: str, tmp_path: Path) -> None:
     files = {"test_it.py": "import pytest\n@pytest.mark.xdist_group('g')\ndef test_a(): pass\ndef test_b(): pass\n"}
     run = PluginRun(project=files, arguments=("-n2", "--dist=loadgroup"), python=environment("3.8", "7.4"))

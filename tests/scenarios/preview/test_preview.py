@@ -72,7 +72,9 @@ def test_preview_shows_whole_diffs_and_sets_no_variable_of_ci(tmp_path: Path) ->
     assert "-E     +     49," in page
 
 
-@pytest.mark.parametrize("redirection", [">/dev/full 2>&1", "2>&1 | true", ">&- 2>&-"])
+@pytest.mark.parametrize(
+    "redirection", [">/dev/full 2>&1", pytest.param("2>&1 | true", marks=pytest.mark.slow), ">&- 2>&-"]
+)
 def test_preview_ends_with_the_tests_status_if_nothing_can_be_printed(tmp_path: Path, redirection: str) -> None:
     (tmp_path / "test_a.py").write_text("def test_good(): pass\n")
     shell = ["bash", "-c", f'set -o pipefail; "$@" {redirection}', "bash"]
@@ -211,7 +213,7 @@ def test_failures_that_are_not_shown_are_counted(tmp_path: Path) -> None:
     assert "  … and 112 more on the page\n" in completed.stderr
 
 
-@pytest.mark.parametrize("workers", ["", "2"])
+@pytest.mark.parametrize("workers", ["", pytest.param("2", marks=pytest.mark.slow)])
 def test_python_with_pytest_alone_is_enough(tmp_path: Path, workers: str) -> None:
     """The preview brings pytest-json-report, and none of the action's other packages can be imported."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "env"], check=True)

@@ -91,9 +91,9 @@ NO_AUTOLOAD = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 @pytest.mark.parametrize(
     ("versions", "arguments", "addopts", "workers", "environ"),
     [
-        pytest.param(OLDEST, FIRST, "", "2", {}, id="7.4"),
+        pytest.param(OLDEST, FIRST, "", "2", {}, id="7.4", marks=pytest.mark.slow),
         pytest.param(MIDDLE, FIRST, "", "2", {}, id="8.4", marks=pytest.mark.slow),
-        pytest.param(NEWEST, FIRST, "", "2", {}, id="9"),
+        pytest.param(NEWEST, FIRST, "", "2", {}, id="9", marks=pytest.mark.slow),
         pytest.param(OLDEST, ("-k", "first", "--", "tests"), "", "", {}, id="paths behind dashes"),
         pytest.param(OLDEST, (*USER_REPORT, "tests/test_a.py::test_first"), "", "", {}, id="their own report"),
         pytest.param(
@@ -105,7 +105,7 @@ NO_AUTOLOAD = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
             id="their own report on 9",
             marks=pytest.mark.slow,
         ),
-        pytest.param(OLDEST, (*FIRST, *NO_REPORT), "", "", {}, id="no report"),
+        pytest.param(OLDEST, (*FIRST, *NO_REPORT), "", "", {}, id="no report", marks=pytest.mark.slow),
         pytest.param(NEWEST, (*FIRST, *NO_REPORT), "", "", {}, id="no report on 9", marks=pytest.mark.slow),
         pytest.param(OLDEST, FIRST, ADDOPTS, "2", {}, id="addopts", marks=pytest.mark.slow),
         pytest.param(NEWEST, FIRST, ADDOPTS, "2", {}, id="addopts on 9"),

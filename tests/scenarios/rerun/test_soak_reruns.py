@@ -15,7 +15,7 @@ from tests.support.rules import rule
 from tests.support.soak.reruns import RerunSoak
 
 _FIRST_SEED = int(os.environ.get("SOAK_SEED", "0"))
-_RUNS, _ALL_RUNS = 20, 200
+_RUNS, _ALL_RUNS = 8, 200
 
 
 @rule("Re-runs: any of these, in any order")

@@ -156,9 +156,19 @@ def _reject(github: GithubServer) -> None:
     ("prepare", "line"),
     [
         pytest.param(_revoke, "The App cannot write comments on pull request 12 of octo/demo (422: ", id="422"),
-        pytest.param(_forbid, "The App cannot write comments on pull request 12 of octo/demo (403: ", id="403"),
+        pytest.param(
+            _forbid,
+            "The App cannot write comments on pull request 12 of octo/demo (403: ",
+            id="403",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(_lock, "The conversation of pull request 12 of octo/demo is locked (403: ", id="locked"),
-        pytest.param(_reject, "The comment on pull request 12 of octo/demo could not be written (422: ", id="rejected"),
+        pytest.param(
+            _reject,
+            "The comment on pull request 12 of octo/demo could not be written (422: ",
+            id="rejected",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_refusal_costs_one_line_of_the_log(
@@ -173,7 +183,9 @@ def test_refusal_costs_one_line_of_the_log(
 
 
 @rule("Comment: no pull request: a push, a merge queue, a schedule; no commit: issue_comment without head-sha")
-@pytest.mark.parametrize("event", ["push", "merge_group", "issue_comment"])
+@pytest.mark.parametrize(
+    "event", ["push", *(pytest.param(name, marks=pytest.mark.slow) for name in ("merge_group", "issue_comment"))]
+)
 def test_event_without_a_pull_request_asks_for_no_token(job_of: JobOf, github: GithubServer, event: str) -> None:
     job = job_of(PASSES, env={"GITHUB_EVENT_NAME": event})
     job.event = {"merge_group": {"head_sha": job.sha}, "issue": {"pull_request": {"url": ""}, "number": NUMBER}}

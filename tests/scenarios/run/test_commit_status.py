@@ -33,7 +33,9 @@ def states(github: GithubServer) -> list[str]:
     return [status["state"] for status in github.world.statuses]
 
 
-@pytest.mark.parametrize(("text", "state"), [("fail", "success"), ("pass", "failure")])
+@pytest.mark.parametrize(
+    ("text", "state"), [pytest.param("fail", "success", marks=pytest.mark.slow), ("pass", "failure")]
+)
 def test_verdict_comes_first_and_the_status_after_it(
     job_of: JobOf, github: GithubServer, text: str, state: str
 ) -> None:

@@ -92,7 +92,7 @@ def test_check_says_everywhere_what_the_base_does(job_of: JobOf, github: GithubS
     assert ["1 test (new)" in line for line in report.splitlines() if line.startswith("## Cause")].count(True) == 1
 
 
-@pytest.mark.parametrize("fail_on", ["new", "none"])
+@pytest.mark.parametrize("fail_on", ["new", pytest.param("none", marks=pytest.mark.slow)])
 def test_forgiven_failures_make_a_neutral_check_and_a_passing_step(
     job_of: JobOf, github: GithubServer, fail_on: str
 ) -> None:

@@ -95,7 +95,9 @@ def test_crash_fails_check_and_names_test_with_its_output(
 
 @rule("The tests' side: the interpreter dies, and Python could still write a traceback")
 @pytest.mark.slow
-@pytest.mark.parametrize(("statement", "reason"), [(SEGV, "Segmentation fault"), (ABORT, "Aborted")])
+@pytest.mark.parametrize(
+    ("statement", "reason"), [(SEGV, "Segmentation fault"), pytest.param(ABORT, "Aborted", marks=pytest.mark.slow)]
+)
 def test_crash_traceback_has_only_frames_of_the_project(
     job_of: JobOf, github: GithubServer, statement: str, reason: str
 ) -> None:

@@ -66,7 +66,7 @@ def site_packages(folder: Path) -> Path:
 
 
 @rule("Reading the action's secrets: a .pth file and a sitecustomize in the tests' environment")
-@pytest.mark.parametrize("name", ["sitecustomize.py", "hostile.pth"])
+@pytest.mark.parametrize("name", ["sitecustomize.py", pytest.param("hostile.pth", marks=pytest.mark.slow)])
 def test_code_at_the_start_of_the_tests_python_reaches_nothing(
     github: GithubServer, tmp_path: Path, tests_python: Path, name: str
 ) -> None:

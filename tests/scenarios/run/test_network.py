@@ -20,7 +20,7 @@ def proxy() -> Iterator[Proxy]:
         yield proxy
 
 
-@pytest.mark.parametrize("name", PROXIES)
+@pytest.mark.parametrize("name", [PROXIES[0], *(pytest.param(name, marks=pytest.mark.slow) for name in PROXIES[1:])])
 def test_main_step_uses_proxy_of_its_environment(name: str, github: GithubServer, tmp_path: Path, proxy: Proxy) -> None:
     job = Job(github=github, folder=tmp_path, files={"test_a.py": "def test_a(): pass\n"}, env={name: proxy.url})
     assert job.run().exit_status == 0

@@ -96,7 +96,9 @@ def _silent(github: GithubServer, base: str) -> None:
 
 
 @rule("Quarantine: the file of the base cannot be read")
-@pytest.mark.parametrize("prepare", [_without_permission, _invalid, _silent])
+@pytest.mark.parametrize(
+    "prepare", [*(pytest.param(each, marks=pytest.mark.slow) for each in (_without_permission, _invalid)), _silent]
+)
 def test_nothing_is_quarantined_if_the_base_cannot_be_read(
     job_of: JobOf, github: GithubServer, prepare: Callable[[GithubServer, str], None]
 ) -> None:
@@ -121,7 +123,7 @@ def test_wrong_file_is_an_error_before_any_test(job_of: JobOf, github: GithubSer
     assert "== test session starts" not in result.log
 
 
-@pytest.mark.parametrize("path", ["tests/other.toml", "../secret.toml"])
+@pytest.mark.parametrize("path", [pytest.param("tests/other.toml", marks=pytest.mark.slow), "../secret.toml"])
 def test_path_outside_the_tracked_files_is_an_error(job_of: JobOf, github: GithubServer, path: str) -> None:
     result = job_of(FILES).run(quarantine=path)
     assert (result.exit_status, github.run["conclusion"]) == (2, "action_required")

@@ -121,6 +121,14 @@ LAYOUTS = {
 }
 
 
+#: Others are much like them, and the unit tests have their commands.
+SLOW = {
+    "working-directory below the rootdir",
+    "a rootdir elsewhere, and the path of a file",
+    "a configuration nearer to the failed tests",
+}
+
+
 def command_in(summary: str) -> str:
     (command,) = re.findall(r"^### Reproduce\n\n```sh\n(.*?)\n```", summary, re.DOTALL | re.MULTILINE)
     return str(command)
@@ -145,7 +153,13 @@ def run_again(job: Job, command: str, python: Path) -> Path:
 
 @rule("The command that reproduces failures: ten failures, each as pytest names it")
 @rule("The command that reproduces failures: a subtest, a doctest, a module that cannot be collected")
-@pytest.mark.parametrize(("files", "inputs", "start"), LAYOUTS.values(), ids=LAYOUTS)
+@pytest.mark.parametrize(
+    ("files", "inputs", "start"),
+    [
+        pytest.param(*layout, id=name, marks=[pytest.mark.slow] if name in SLOW else [])
+        for name, layout in LAYOUTS.items()
+    ],
+)
 def test_command_runs_just_the_failed_tests_again(
     job_of: JobOf, github: GithubServer, files: dict[str, str], inputs: dict[str, str], start: str
 ) -> None:

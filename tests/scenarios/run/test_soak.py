@@ -14,7 +14,7 @@ from tests.support.soak.plan import FaultPlan
 from tests.support.soak.soak import check, soak
 
 _FIRST_SEED = int(os.environ.get("SOAK_SEED", "0"))
-_RUNS, _ALL_RUNS, _RUNS_A_TEST = 30, 500, 10
+_RUNS, _ALL_RUNS, _RUNS_A_TEST = 10, 500, 10
 #: Each of these has failed once.
 _SEEDS_THAT_FAILED = (3, 39, 1031, 3835)
 

@@ -18,7 +18,7 @@ def unwritable(job: Job, stdout: str) -> Job:
 
 
 @rule("The tests' side: the job log cannot be written")
-@pytest.mark.parametrize("stdout", [">/dev/full", "| true", ">&-", "<&- >&-"])
+@pytest.mark.parametrize("stdout", [">/dev/full", "| true", pytest.param(">&-", marks=pytest.mark.slow), "<&- >&-"])
 def test_unwritable_log_loses_no_result(job_of: JobOf, github: GithubServer, stdout: str) -> None:
     result = unwritable(job_of(TESTS), stdout).run()
     assert (result.exit_status, github.run["status"], github.run["conclusion"]) == (1, "completed", "failure")
@@ -27,7 +27,9 @@ def test_unwritable_log_loses_no_result(job_of: JobOf, github: GithubServer, std
     assert result.log == ""
 
 
-@pytest.mark.parametrize("stdout", [">/dev/full", "| true", ">&-"])
+@pytest.mark.parametrize(
+    "stdout", [">/dev/full", *(pytest.param(stdout, marks=pytest.mark.slow) for stdout in ("| true", ">&-"))]
+)
 def test_exit_status_is_that_of_the_tests_without_a_log(job_of: JobOf, github: GithubServer, stdout: str) -> None:
     result = unwritable(job_of({"test_a.py": "def test_ok(): pass\n"}), stdout).run()
     assert (result.exit_status, github.run["conclusion"], result.log) == (0, "success", "")
