@@ -10,6 +10,15 @@ from checks.core.model.ports import Member
 from checks.core.model.session import Session
 from checks.core.results.session_builder import SessionBuilder
 
+#: A report of one test.
+PASSED: Mapping[str, Any] = {
+    "root": "/src",
+    "exitcode": 0,
+    "duration": 1.0,
+    "summary": {"passed": 1, "total": 1, "collected": 1},
+    "tests": [{"nodeid": "test_a.py::test_a", "lineno": 0, "outcome": "passed", "call": {"outcome": "passed"}}],
+}
+
 
 def members(report: Mapping[str, Any]) -> Iterator[Member]:
     """Yield the members of a report as `JsonReport.members` does, the elements of lists one by one."""

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -28,22 +28,38 @@ FILES = {
 OTHERS = {"test_more.py": "def test_ok(): pass\n\n\ndef test_more(): assert 0\n"}
 
 
+ReportOf = Callable[[Mapping[str, str], str], str]
+
+
+@pytest.fixture(scope="module")
+def report_of(tmp_path_factory: pytest.TempPathFactory) -> ReportOf:
+    """Return a report that pytest-json-report alone wrote of these files, once for each."""
+    reports: dict[str, str] = {}
+
+    def make(files: Mapping[str, str], folder: str) -> str:
+        if (key := repr((files, folder))) not in reports:
+            elsewhere = tmp_path_factory.mktemp("elsewhere") / "demo" / "demo"
+            for name, text in files.items():
+                (elsewhere / name).parent.mkdir(parents=True, exist_ok=True)
+                (elsewhere / name).write_text(text)
+            report = elsewhere.parents[1] / "report.json"
+            options = ["-p", "pytest_jsonreport", "--json-report", f"--json-report-file={report}"]
+            command = [sys.executable, "-m", "pytest", f"--rootdir={elsewhere / folder}", *options]
+            subprocess.run(command, cwd=elsewhere / folder, env={**os.environ, **AUTOLOAD_OFF}, check=False)
+            reports[key] = report.read_text()
+        return reports[key]
+
+    return make
+
+
 @pytest.fixture
-def job_of(github: GithubServer, tmp_path: Path) -> JobOf:
-    """A job whose checkout has a report that pytest-json-report alone wrote elsewhere."""
+def job_of(github: GithubServer, tmp_path: Path, report_of: ReportOf) -> JobOf:
+    """A job whose checkout has a report from elsewhere."""
 
     def make(files: Mapping[str, str] = FILES, folder: str = "shop") -> Job:
-        elsewhere = tmp_path / "elsewhere" / "demo" / "demo"
-        for name, text in files.items():
-            (elsewhere / name).parent.mkdir(parents=True, exist_ok=True)
-            (elsewhere / name).write_text(text)
         job = Job(github=github, folder=tmp_path / "job", files=files)
-        report = tmp_path / "report.json"
-        options = ["-p", "pytest_jsonreport", "--json-report", f"--json-report-file={report}"]
-        command = [sys.executable, "-m", "pytest", f"--rootdir={elsewhere / folder}", *options]
-        subprocess.run(command, cwd=elsewhere / folder, env={**os.environ, **AUTOLOAD_OFF}, check=False)
         (job.workspace / "reports").mkdir()
-        shutil.copy(report, job.workspace / "reports" / "unit.json")
+        (job.workspace / "reports" / "unit.json").write_text(report_of(files, folder))
         return job
 
     return make

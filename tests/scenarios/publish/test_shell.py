@@ -10,18 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.support.github.server import REPOSITORY, Fault, GithubServer
+from tests.support.json_reports import PASSED
 from tests.support.rules import rule
 from tests.support.runner.preloaded import PreloadedProcess
 from tests.support.waits import HANG_SECONDS
 
 SHA = "c" * 40
-PASSED = {
-    "root": "/src",
-    "exitcode": 0,
-    "duration": 1.0,
-    "summary": {"passed": 1, "total": 1, "collected": 1},
-    "tests": [{"nodeid": "test_a.py::test_a", "lineno": 0, "outcome": "passed", "call": {"outcome": "passed"}}],
-}
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,11 @@ import pytest
 from checks.core.comment.decide import MARKER
 from tests.support.github.comments import add_comment
 from tests.support.github.server import REPOSITORY, Fault, GithubServer
+from tests.support.json_reports import PASSED
 from tests.support.rules import rule
 from tests.support.runner.jobs import KILLS_US, Job, JobOf, StepResult
 
-PASSES = {"test_a.py": "def test_a(): pass\n"}
+PASSES = {"test_a.py": "def test_a(): pass\n", "report.json": json.dumps(PASSED)}
 FAILS = {"test_a.py": "def test_a():\n    assert {} == {'price': 3}, '@octocat, see #12'\n"}
 NUMBER = 12
 
@@ -36,6 +38,11 @@ def as_pull_request(job: Job, *, fork: bool = False, event: str = "pull_request"
 @pytest.fixture
 def pull_request_job(job_of: JobOf) -> Callable[..., Job]:
     return lambda files=PASSES: as_pull_request(job_of(files))
+
+
+def publish(job: Job, **inputs: str) -> StepResult:
+    """Report the passed tests of `PASSES` without pytest, which a comment does not need."""
+    return job.run("publish", report="report.json", **inputs)
 
 
 def comments(github: GithubServer) -> list[dict[str, Any]]:
@@ -91,7 +98,7 @@ def test_nothing_is_written_while_no_check_fails(pull_request_job: Callable[...,
 def test_each_job_edits_the_comment_once(pull_request_job: Callable[..., Job], github: GithubServer) -> None:
     job = pull_request_job()
     for category in ("unit", "docs"):
-        job.run(category=category, comment="always")
+        publish(job, category=category, comment="always")
     assert "pytest (docs)" in only(github)
     assert "pytest (unit)" in only(github)
     assert [write.method for write in github.writes if "/comments" in write.path] == ["POST", "PATCH"]
@@ -101,9 +108,9 @@ def test_each_job_edits_the_comment_once(pull_request_job: Callable[..., Job], g
 def test_commit_that_is_no_longer_the_head_gets_no_comment(
     pull_request_job: Callable[..., Job], github: GithubServer
 ) -> None:
-    job = pull_request_job(FAILS)
+    job = pull_request_job()
     github.world.pull_heads[NUMBER] = "d" * 40
-    assert comment_lines(job.run(comment="always")) == []
+    assert comment_lines(publish(job, comment="always")) == []
     assert comments(github) == []
 
 
@@ -120,7 +127,7 @@ def test_comments_of_others_are_left_alone(pull_request_job: Callable[..., Job],
         add_comment(world, NUMBER, "Re-run started.", login="pytest-checks[bot]", **through_our_app),
     ]
     texts = [comment["body"] for comment in before]
-    pull_request_job().run(comment="always", compare="none")
+    publish(pull_request_job(), comment="always", compare="none")
     assert [comment["body"] for comment in comments(github)][:5] == texts
     assert len(comments(github)) == 6
 
@@ -129,8 +136,8 @@ def test_comment_among_hundreds_is_found(pull_request_job: Callable[..., Job], g
     job = pull_request_job()
     for number in range(205):
         add_comment(github.world, NUMBER, f"{number}", login="octocat")
-    job.run(category="unit", comment="always")
-    job.run(category="docs", comment="always")
+    publish(job, category="unit", comment="always")
+    publish(job, category="docs", comment="always")
     assert len(comments(github)) == 206
 
 
@@ -175,7 +182,7 @@ def test_refusal_costs_one_line_of_the_log(
     pull_request_job: Callable[..., Job], github: GithubServer, prepare: Callable[[GithubServer], None], line: str
 ) -> None:
     prepare(github)
-    result = pull_request_job().run(comment="always")
+    result = publish(pull_request_job(), comment="always")
     assert (result.exit_status, result.outputs["conclusion"], github.run["conclusion"]) == (0, "success", "success")
     (logged,) = comment_lines(result)
     assert logged.startswith(f"::warning::{line}")
@@ -189,13 +196,13 @@ def test_refusal_costs_one_line_of_the_log(
 def test_event_without_a_pull_request_asks_for_no_token(job_of: JobOf, github: GithubServer, event: str) -> None:
     job = job_of(PASSES, env={"GITHUB_EVENT_NAME": event})
     job.event = {"merge_group": {"head_sha": job.sha}, "issue": {"pull_request": {"url": ""}, "number": NUMBER}}
-    assert comment_lines(job.run(comment="always")) == []
+    assert comment_lines(publish(job, comment="always")) == []
     assert all("pull_requests" not in token.body["permissions"] for token in github.tokens_granted)
     assert not any("/issues/" in request.path for request in github.requests)
 
 
 def test_tokens_are_for_checks_and_for_the_comment(pull_request_job: Callable[..., Job], github: GithubServer) -> None:
-    pull_request_job().run(comment="always", compare="none")
+    publish(pull_request_job(), comment="always", compare="none")
     assert [token.body["permissions"] for token in github.tokens_granted] == [
         {"checks": "write", "metadata": "read"},
         {"checks": "read", "metadata": "read", "pull_requests": "write"},
@@ -206,7 +213,7 @@ def test_tokens_are_for_checks_and_for_the_comment(pull_request_job: Callable[..
 def test_read_only_token_of_a_fork_writes_nothing(job_of: JobOf, github: GithubServer) -> None:
     job = as_pull_request(job_of(PASSES), fork=True)
     token = github.world.actions_token(REPOSITORY, checks="read", pull_requests="read")
-    result = job.run(comment="always", app_id="", private_key="", github_token=token)
+    result = publish(job, comment="always", app_id="", private_key="", github_token=token)
     assert result.exit_status == 0
     (line,) = comment_lines(result)
     assert "Pull request 12 gets no comment from this job, because the job has no check run on GitHub" in line
@@ -218,7 +225,7 @@ def test_token_of_the_job_writes_as_github_actions(job_of: JobOf, github: Github
     token = github.world.actions_token(REPOSITORY, pull_requests="write")
     job = as_pull_request(job_of(PASSES))
     for category in ("unit", "docs"):
-        job.run(category=category, comment="always", app_id="", private_key="", github_token=token)
+        publish(job, category=category, comment="always", app_id="", private_key="", github_token=token)
     (comment,) = comments(github)
     assert comment["user"]["login"] == "github-actions[bot]"
     assert "pytest (docs)" in comment["body"]
@@ -229,7 +236,7 @@ def test_token_never_writes_about_a_check_of_the_app(
 ) -> None:
     del github.installation.permissions["pull_requests"]
     token = github.world.actions_token(REPOSITORY, pull_requests="write")
-    result = pull_request_job().run(comment="always", github_token=token)
+    result = publish(pull_request_job(), comment="always", github_token=token)
     assert "The App cannot write comments" in comment_lines(result)[0]
     assert comments(github) == []
 
@@ -237,7 +244,7 @@ def test_token_never_writes_about_a_check_of_the_app(
 def test_comment_of_an_author_that_cannot_be_found_again_is_removed(job_of: JobOf, github: GithubServer) -> None:
     permissions = {"checks": "write", "pull_requests": "write", "metadata": "read"}
     token = github.world.grant(github.app, {REPOSITORY}, permissions, github.installation).value
-    result = as_pull_request(job_of(PASSES)).run(comment="always", app_id="", private_key="", github_token=token)
+    result = publish(as_pull_request(job_of(PASSES)), comment="always", app_id="", private_key="", github_token=token)
     assert "its author has to be github-actions[bot]" in comment_lines(result)[0]
     assert (result.exit_status, comments(github)) == (0, [])
 
@@ -275,6 +282,6 @@ def test_outputs_do_not_wait_for_the_comment(pull_request_job: Callable[..., Job
         seen.append((job.records("output")["conclusion"], github.run["conclusion"]))
 
     github.fault(Fault(path="/issues/", how="none", before=look))
-    job.run(comment="always")
+    publish(job, comment="always")
     assert {*seen} == {("success", "success")}
     assert len(comments(github)) == 1
