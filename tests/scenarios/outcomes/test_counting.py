@@ -392,6 +392,10 @@ CASES: dict[str, tuple[str, Case]] = {
 
 #: Others are much like them.
 SLOW = {
+    "category that raises",
+    "collected three times, one fails",
+    "failure that became a pass, without a last line",
+    "ids made equal in reports",
     "collected twice, pytest 9",
     "crash of a worker, repeated",
     "failure that became a pass, with exit status 0",

@@ -207,7 +207,15 @@ def test_late_names_change_no_order_any_more(arguments: Sequence[str], tmp_path:
     assert not hand_over(keys(FAILED), tmp_path)
 
 
-@pytest.mark.parametrize("text", ["{", "[" * 100_000, "4", "[[]]"], ids=["cut", "deep", "a number", "lists"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("{", id="cut"),
+        pytest.param("[" * 100_000, id="deep"),
+        pytest.param("4", id="a number", marks=pytest.mark.slow),
+        pytest.param("[[]]", id="lists", marks=pytest.mark.slow),
+    ],
+)
 def test_malformed_file_changes_nothing(text: str, tmp_path: Path) -> None:
     (tmp_path / "first.json").write_text(text)
     result = PluginRun(project=PROJECT, failed=[], is_late=True).run(tmp_path)

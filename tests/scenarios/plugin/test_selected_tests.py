@@ -181,10 +181,12 @@ def counted(request):
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        pytest.param(("-k", "number and not 3"), ["1", "2", "4"], id="-k"),
+        pytest.param(("-k", "number and not 3"), ["1", "2", "4"], id="-k", marks=pytest.mark.slow),
         pytest.param(("-m", "skip"), [], id="-m"),
         pytest.param(("-x",), ["1", "2"], id="-x"),
-        pytest.param(("test_it.py::test_number[4]", "test_it.py::test_number[5]"), ["4"], id="ids"),
+        pytest.param(
+            ("test_it.py::test_number[4]", "test_it.py::test_number[5]"), ["4"], id="ids", marks=pytest.mark.slow
+        ),
         pytest.param(("--lf",), ["1", "2", "3", "4"], id="--lf without a cache"),
         pytest.param(("--deselect=test_it.py::test_number[4]",), ["1", "2", "3"], id="--deselect"),
     ],
@@ -237,9 +239,9 @@ def test_selection_finds_ids_with_an_xdist_group(title: str, tmp_path: Path) -> 
     "text",
     [
         pytest.param("{", id="cut"),
-        pytest.param("[]", id="a list"),
+        pytest.param("[]", id="a list", marks=pytest.mark.slow),
         pytest.param("[" * 100_000, id="deep"),
-        pytest.param('{"mask": "***", "ends": {"a": 3}}', id="no ends"),
+        pytest.param('{"mask": "***", "ends": {"a": 3}}', id="no ends", marks=pytest.mark.slow),
         pytest.param('{"mask": "", "ends": {"***": [3]}}', id="no mask"),
     ],
 )

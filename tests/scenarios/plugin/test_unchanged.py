@@ -187,7 +187,7 @@ USER_REPORT_OPTIONS = (
 )
 
 
-@pytest.mark.parametrize("extra_option", ["", "--json-report-summary"])
+@pytest.mark.parametrize("extra_option", ["", pytest.param("--json-report-summary", marks=pytest.mark.slow)])
 def test_json_report_of_the_user_is_unchanged(extra_option: str, tmp_path: Path) -> None:
     files = {"test_it.py": MIXED, "pytest.ini": f"[pytest]\naddopts = {USER_REPORT_OPTIONS} {extra_option}"}
     result, plain = PluginRun(project=files).run_beside_plain(tmp_path)
@@ -208,7 +208,15 @@ FAILING = "def test_a():\n    assert 0\n"
         pytest.param(
             {"pytest.ini": "", "a/t/test_it.py": FAILING}, "a", (), ".", "a/t/test_it.py", id="below the root"
         ),
-        pytest.param({"a/pytest.ini": "", "a/test_it.py": FAILING}, ".", ("a",), "a", "test_it.py", id="above it"),
+        pytest.param(
+            {"a/pytest.ini": "", "a/test_it.py": FAILING},
+            ".",
+            ("a",),
+            "a",
+            "test_it.py",
+            id="above it",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(
             {"a/test_it.py": FAILING, "b/x": ""}, "b", ("../a", "--rootdir=.."), ".", "a/test_it.py", id="beside"
         ),

@@ -84,7 +84,10 @@ def job_of(github: GithubServer, tmp_path: Path, imports: ImportLog, tests: str 
 
 
 @rule("Reading the action's secrets: a module that the action has not imported yet")
-@pytest.mark.parametrize("inputs", [{}, {"preview": "preview"}], ids=["plain", "with a preview"])
+@pytest.mark.parametrize(
+    "inputs",
+    [pytest.param({}, id="plain", marks=pytest.mark.slow), pytest.param({"preview": "preview"}, id="with a preview")],
+)
 def test_nothing_is_imported_after_the_start(
     github: GithubServer, tmp_path: Path, imports: ImportLog, inputs: dict[str, str]
 ) -> None:
@@ -118,7 +121,7 @@ def test_nothing_is_imported_late_in_a_rerun(create_scenario: CreateScenario, im
     assert imports.late() == []
 
 
-@pytest.mark.parametrize("compare", ["base", "dev"])
+@pytest.mark.parametrize("compare", [pytest.param("base", marks=pytest.mark.slow), "dev"])
 def test_nothing_is_imported_late_to_look_up_the_base(
     github: GithubServer, tmp_path: Path, imports: ImportLog, compare: str
 ) -> None:

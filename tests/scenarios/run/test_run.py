@@ -185,7 +185,7 @@ def test_beyond_max_annotations_each_file_has_one_notice(job_of: JobOf, github: 
     assert "max-annotations" in github.run["output"]["summary"]
 
 
-@pytest.mark.parametrize("passing", ["each", "file"])
+@pytest.mark.parametrize("passing", ["each", pytest.param("file", marks=pytest.mark.slow)])
 def test_beyond_max_annotations_files_are_in_the_text_alone(job_of: JobOf, github: GithubServer, passing: str) -> None:
     many = {f"test_{n}.py": "def test_a(): pass\n\n\ndef test_b(): pass\n" for n in range(4)}
     job_of(many).run(passing=passing, max_annotations="3")
@@ -486,7 +486,7 @@ def test_install_that_moves_head_never_succeeds(job_of: JobOf, github: GithubSer
     assert github.run["conclusion"] == "action_required"
 
 
-@pytest.mark.parametrize("place", ["install", "test"])
+@pytest.mark.parametrize("place", [pytest.param("install", marks=pytest.mark.slow), "test"])
 def test_commit_lost_during_the_tests_never_succeeds(job_of: JobOf, github: GithubServer, place: str) -> None:
     removes = "import shutil\n\n\ndef test_removes():\n    shutil.rmtree('.git')\n"
     job = job_of(PASSING if place == "install" else {**PASSING, "test_b.py": removes})

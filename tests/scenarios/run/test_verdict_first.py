@@ -61,7 +61,7 @@ def identity(github: GithubServer) -> Identity:
 
 
 @rule("GitHub's side: GitHub does not add annotations to a completed check run")
-@pytest.mark.parametrize("failures", [80, 120])
+@pytest.mark.parametrize("failures", [pytest.param(80, marks=pytest.mark.slow), 120])
 def test_verdict_stays_if_github_adds_no_annotations_to_it(
     github: GithubServer, rehearsal: Rehearsal, failures: int
 ) -> None:

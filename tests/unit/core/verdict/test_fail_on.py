@@ -21,6 +21,7 @@ from checks.core.model.verdict import Verdict
 from checks.core.verdict.conclusion import conclude, exit_status, verdict_despite_bug
 from tests.support.any_session import PROCESS_EXITS, SESSIONS
 from tests.support.bases import base_of, compared
+from tests.support.examples import EXAMPLES
 from tests.support.rules import rule
 from tests.support.sessions import collector, error, failed, flaky, item, session, skipped
 
@@ -306,7 +307,7 @@ def base_has(base: Base, failing_item: Item, failed_stage: Stage) -> bool:
     )
 
 
-@hypothesis.settings(max_examples=500)
+@hypothesis.settings(max_examples=5 * EXAMPLES)
 @given(st.data())
 def test_new_forgives_only_what_the_base_has(data: st.DataObject) -> None:
     results = session(*data.draw(st.lists(ITEMS, min_size=1, max_size=3)), exit_status=1)

@@ -25,6 +25,7 @@ from checks.core.rerun.previous_run import PreviousRun
 from checks.core.verdict.conclusion import conclude
 from checks.programs.run.find_base import find_base
 from tests.support.bases import SELECTION, compared
+from tests.support.examples import EXAMPLES
 from tests.support.rerun.check_runs import OPEN, REMOTE
 from tests.support.sessions import error, failed, flaky, item, session, skipped
 
@@ -144,7 +145,7 @@ def _failed_stages(of_item: Item) -> set[str]:
     return {stage.name for stage in of_item.stages if stage.outcome.is_failure}
 
 
-@hypothesis.settings(max_examples=1_000)
+@hypothesis.settings(max_examples=10 * EXAMPLES)
 @given(st.data())
 def test_only_what_the_very_base_has_is_forgiven(data: st.DataObject) -> None:
     results = session(*data.draw(st.lists(ITEMS, min_size=1, max_size=3)), exit_status=1)
