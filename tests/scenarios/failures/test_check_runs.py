@@ -138,6 +138,7 @@ def test_pull_request_names_its_commit_and_whether_it_is_a_forks(
     assert ("fork" in ask(job, "--sha", job.sha).stdout.partition("\n")[0]) is is_fork
 
 
+@pytest.mark.slow
 def test_app_that_may_only_read_checks_is_enough(job: Job, github: GithubServer) -> None:
     job.run(working_directory="shop", pytest_args="-k test_label")
     github.installation.permissions = {"checks": "read", "metadata": "read"}

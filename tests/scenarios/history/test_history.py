@@ -123,6 +123,7 @@ def test_each_error_says_what_to_do(branch: Branch) -> None:
         assert f"cannot be read: the permission {missing.title()}: read is missing." in completed.stderr
 
 
+@pytest.mark.slow
 def test_app_that_may_read_checks_and_contents_is_enough(branch: Branch, github: GithubServer) -> None:
     branch.push()
     github.installation.permissions = {"checks": "read", "contents": "read", "metadata": "read"}
@@ -167,6 +168,7 @@ def test_names_come_from_a_file_too(branch: Branch) -> None:
     assert f"  {SLOW}\n" in branch.ask("--slow", "--names", "names").stdout
 
 
+@pytest.mark.slow
 def test_example_workflow_commits_an_export_to_its_branch(branch: Branch, tmp_path: Path) -> None:
     branch.push()
     remote, clone, programs = tmp_path / "remote", tmp_path / "clone", tmp_path / "bin"

@@ -26,7 +26,11 @@ FROZEN_FROM_THEN_ON = {
 
 
 @pytest.mark.parametrize("arguments", [(), pytest.param(("-n1",), marks=pytest.mark.slow)], ids=["alone", "xdist"])
-@pytest.mark.parametrize("project", [CASE, FROZEN_MODULE, FROZEN_FROM_THEN_ON], ids=["test", "module", "session"])
+@pytest.mark.parametrize(
+    "project",
+    [CASE, pytest.param(FROZEN_MODULE, marks=pytest.mark.slow), FROZEN_FROM_THEN_ON],
+    ids=["test", "module", "session"],
+)
 def test_frozen_time_does_not_change_durations(project: Project, arguments: tuple[str, ...], tmp_path: Path) -> None:
     result = PluginRun(project=project, python=python_with("pytest9"), arguments=arguments).run(tmp_path)
     assert result.exit_status == 0, result.output

@@ -268,6 +268,7 @@ def test_failing_files(fs):
 """
 
 
+@pytest.mark.slow
 def test_pyfakefs_and_coverage_work_with_the_plugin(tmp_path: Path) -> None:
     """pyfakefs replaces the file system while results are written; coverage.py must not count the plugin's files."""
     python = environment("3.13", "9", "pyfakefs", "pytest-cov")

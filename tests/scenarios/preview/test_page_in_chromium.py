@@ -218,6 +218,7 @@ def test_level_filter_shows_the_annotations_of_that_level(measured: dict[str, An
     }
 
 
+@pytest.mark.slow
 def test_table_with_a_long_word_needs_no_scrolling(visit: Visit) -> None:
     cells = ["7", f"<code>Error: {'x' * 300}</code>", "<code>tests/unit/test_cart.py:41</code>", "1"]
     table = f"<table><tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr></table>"
@@ -255,6 +256,7 @@ def test_page_reloads_itself_until_the_run_is_completed(visit: Visit) -> None:
     assert (measured["loads"], measured["annotations"]) == (3, 2)
 
 
+@pytest.mark.slow
 def test_measurement_detects_defects(visit: Visit) -> None:
     bad = (
         "<!doctype html><p style='width:2000px;color:#aaa'>pale<img src='http://evil.test/x'><img src='https://evil.test/y'>"

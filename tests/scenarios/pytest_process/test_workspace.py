@@ -77,7 +77,7 @@ def test_install_and_pytest_run_in_the_test_environment(project: Path) -> None:
     [
         pytest.param(None, "1 failed, 1 passed", id="all"),
         pytest.param(["test_it.py::test_one", "test_it.py::test_\u0442\ud800"], "1 passed, 1 deselected", id="one"),
-        pytest.param([], "2 deselected", id="none"),
+        pytest.param([], "2 deselected", id="none", marks=pytest.mark.slow),
     ],
 )
 def test_workspace_runs_all_tests_or_only_given_titles(

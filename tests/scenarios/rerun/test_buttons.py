@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.github.server import REPOSITORY, GithubServer
 from tests.support.rerun.reruns import CreateScenario
 from tests.support.rules import rule
@@ -17,6 +19,7 @@ def test_workflow_without_rerun_input_has_no_buttons(create_scenario: CreateScen
     assert f"The check run has no re-run buttons: {reason}" in result.log
 
 
+@pytest.mark.slow
 def test_run_of_github_token_has_no_buttons(create_scenario: CreateScenario, github: GithubServer) -> None:
     token = github.world.actions_token(REPOSITORY)
     result = create_scenario().first(app_id="", private_key="", github_token=token)
@@ -42,6 +45,7 @@ def test_app_without_actions_permission_has_no_buttons(create_scenario: CreateSc
     assert "set Actions to Read and write" in result.log
 
 
+@pytest.mark.slow
 def test_preview_neither_has_nor_mentions_buttons(create_scenario: CreateScenario, github: GithubServer) -> None:
     result = create_scenario().job.run("preview")
     assert "re-run button" not in result.log

@@ -48,7 +48,10 @@ def test_silent_base_delays_neither_tests_nor_verdict(job_of: JobOf, github: Git
 @rule("The base: a permission is missing")
 @pytest.mark.parametrize(
     ("compare", "path", "permission"),
-    [("dev", "/compare/dev...", "Contents: read"), ("base", "/check-runs", "Checks: read")],
+    [
+        pytest.param("dev", "/compare/dev...", "Contents: read", marks=pytest.mark.slow),
+        ("base", "/check-runs", "Checks: read"),
+    ],
 )
 def test_missing_permission_costs_a_line_of_the_log(
     job_of: JobOf, github: GithubServer, compare: str, path: str, permission: str

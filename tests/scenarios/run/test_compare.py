@@ -111,6 +111,7 @@ def test_forgiven_failures_make_a_neutral_check_and_a_passing_step(
     assert (identity.kind, identity.counts.failed) == (RunKind.COMPLETE, 2)
 
 
+@pytest.mark.slow
 def test_failures_count_with_github_token(job_of: JobOf, github: GithubServer) -> None:
     token = github.world.actions_token(REPOSITORY)
     _, result = run_after_base(job_of, HEAD, fail_on="new", app_id="", private_key="", github_token=token)

@@ -144,6 +144,7 @@ def test_failure_on_full_disk_is_a_failure(crowded: Callable[[str], Job], github
     assert ", pytest exited with status 1" in github.run["output"]["title"]
 
 
+@pytest.mark.slow
 def test_crash_on_full_disk_is_a_crash(crowded: Callable[[str], Job], github: GithubServer) -> None:
     result = crowded("n == 299 and os._exit(0)").run(pytest_args=ARGUMENTS)
     assert (result.exit_status, github.run["conclusion"]) == (1, "failure")

@@ -68,6 +68,7 @@ def test_tests_run_as_collected_if_github_does_not_answer(job_of: JobOf, github:
 
 
 @rule("Failed tests first: failed-first is not set")
+@pytest.mark.slow
 def test_order_is_as_collected_without_the_input(job_of: JobOf) -> None:
     result = base_that_failed(job_of).run(pytest_args="-s")
     assert run_names(result) == ["test_a", "test_b", "test_c"]

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.support.rules import rule
 from tests.support.runner.jobs import Job, JobOf, StepResult
 
@@ -81,6 +83,7 @@ def test_run_without_failures_replaces_the_report_of_an_earlier_one(job_of: JobO
     assert report_of(job, result).endswith("\n\nNo test failed.\n")
 
 
+@pytest.mark.slow
 def test_checks_of_one_workspace_have_reports_of_their_own(job_of: JobOf) -> None:
     job = job_of(FAILING)
     outputs = [job.run(category=category).outputs for category in ("unit", "docs")]
@@ -98,6 +101,7 @@ def test_report_of_what_prevented_the_tests_says_why(job_of: JobOf) -> None:
 
 
 @rule("The failure report: a commit of a fork")
+@pytest.mark.slow
 def test_first_line_of_a_forks_report_says_so(job_of: JobOf) -> None:
     head = {"ref": "main", "repo": {"full_name": "mallory/repo"}}
     job = job_of(FAILING, env={"GITHUB_EVENT_NAME": "pull_request"})

@@ -96,6 +96,7 @@ def test_nothing_is_imported_after_the_start(
     assert imports.late() == []
 
 
+@pytest.mark.slow
 def test_nothing_is_imported_late_with_the_token(github: GithubServer, tmp_path: Path, imports: ImportLog) -> None:
     token = github.world.actions_token(REPOSITORY)
     result = job_of(github, tmp_path, imports).run(app_id="", private_key="", github_token=token)
@@ -103,6 +104,7 @@ def test_nothing_is_imported_late_with_the_token(github: GithubServer, tmp_path:
     assert imports.late() == []
 
 
+@pytest.mark.slow
 def test_nothing_is_imported_late_with_a_comment(github: GithubServer, tmp_path: Path, imports: ImportLog) -> None:
     github.installation.permissions["pull_requests"] = "write"
     job = job_of(github, tmp_path, imports, GITHUB_EVENT_NAME="pull_request")
@@ -135,6 +137,7 @@ def test_nothing_is_imported_late_to_look_up_the_base(
     assert imports.late() == []
 
 
+@pytest.mark.slow
 def test_nothing_is_imported_late_in_a_cancelled_job(github: GithubServer, tmp_path: Path, imports: ImportLog) -> None:
     fifo = tmp_path / "begun"
     os.mkfifo(fifo)

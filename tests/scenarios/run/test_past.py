@@ -120,6 +120,7 @@ def test_verdict_does_not_wait_and_the_sections_follow(history: History, github:
 
 
 @rule("Since when: a permission is missing")
+@pytest.mark.slow
 def test_missing_permission_costs_one_line_of_the_log(history: History, github: GithubServer) -> None:
     del github.installation.permissions["contents"]
     history.push("known")

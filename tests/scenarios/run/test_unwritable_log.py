@@ -18,7 +18,10 @@ def unwritable(job: Job, stdout: str) -> Job:
 
 
 @rule("The tests' side: the job log cannot be written")
-@pytest.mark.parametrize("stdout", [">/dev/full", "| true", pytest.param(">&-", marks=pytest.mark.slow), "<&- >&-"])
+@pytest.mark.parametrize(
+    "stdout",
+    [">/dev/full", *(pytest.param(stdout, marks=pytest.mark.slow) for stdout in ("| true", ">&-")), "<&- >&-"],
+)
 def test_unwritable_log_loses_no_result(job_of: JobOf, github: GithubServer, stdout: str) -> None:
     result = unwritable(job_of(TESTS), stdout).run()
     assert (result.exit_status, github.run["status"], github.run["conclusion"]) == (1, "completed", "failure")

@@ -472,7 +472,10 @@ print(os.getpid(), end.reason, end.exit_status, end.signal, child.end_all(), lef
 
 
 @rule("Impersonating the action: hundreds of processes that fork and exit all the time, so that none can be caught")
-@pytest.mark.parametrize(("how", "expected"), [("ends", "exited, 7, "), ("stopped", "cancelled, None, SIGKILL")])
+@pytest.mark.parametrize(
+    ("how", "expected"),
+    [pytest.param("ends", "exited, 7, ", marks=pytest.mark.slow), ("stopped", "cancelled, None, SIGKILL")],
+)
 def test_process_1_ends_chains_of_forks(how: str, expected: str, tmp_path: Path) -> None:
     command = [*process_1(), sys.executable, "-c", FORK_CHAINS, str(tmp_path)]
     done = subprocess.run(
