@@ -7,7 +7,8 @@ ready := .venv/ready
 demo: $(ready)
 	CHECKS_WORKING_DIRECTORY=$(or $(DEMO),examples/demo) CHECKS_FAIL_JOB=false .venv/bin/python entrypoint.py preview
 
-# With REQUIRE_ALL=1, the slow tests run too, and no test may be skipped because a tool is missing.
+# With REQUIRE_ALL=1, the slow tests run too, hypothesis tries more examples, and no test may be skipped because a tool is
+# missing.
 # A crashed worker ends the run: if replaced, it may hang (https://github.com/pytest-dev/pytest-xdist/issues/1323).
 test: $(ready)
 	.venv/bin/pytest --numprocesses=auto --max-worker-restart=0 $(if $(REQUIRE_ALL),,-m "not slow")

@@ -125,8 +125,11 @@ def serve(number: int) -> None:
             if not files:
                 return
             if os.fork() == 0:
-                requests.close()
-                _start(*files)
+                try:
+                    requests.close()
+                    _start(*files)
+                finally:
+                    os._exit(0)
             for each in files:
                 os.close(each)
 
@@ -143,7 +146,6 @@ def _start(request: int, status: int, stdout: int, stderr: int) -> None:
     os.write(status, pid.to_bytes(4, "big"))
     _, encoded = os.waitpid(pid, 0)
     os.write(status, os.waitstatus_to_exitcode(encoded).to_bytes(4, "big", signed=True))
-    os._exit(0)
 
 
 def _run(request: int, stdout: int, stderr: int) -> None:
