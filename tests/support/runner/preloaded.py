@@ -19,7 +19,18 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 ROOT = Path(__file__).parents[3]
-PROGRAMS = ("action", "events.serve", "events.steps", "failures.failures", "history.history", "preview")
+PROGRAMS = (
+    "action",
+    "run.step",
+    "run.post_step",
+    "manual.step",
+    "manual.verdict",
+    "events.serve",
+    "events.steps",
+    "failures.failures",
+    "history.history",
+    "preview",
+)
 #: The folder of the script comes first, as in an interpreter that runs it.
 _CODE = f"import sys; sys.path[0] = {str(ROOT)!r}; from {__name__} import serve; serve(int(sys.argv[1]))"
 #: Beginnings of variables that Python or libc read when a process starts.
