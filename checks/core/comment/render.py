@@ -102,7 +102,7 @@ def _sentence(runs: Sequence[RemoteCheckRun], commit: str) -> str:
 
 
 def _run_row(run: RemoteCheckRun) -> str:
-    name = code(truncate_characters(one_line(run.name), _NAME_CHARACTERS))
+    name = code(run.name, _NAME_CHARACTERS)
     link = f'<a href="{escape(run.page)}">{name}</a>' if run.page else name
     if run.status is not Status.COMPLETED:
         return _row("td", [_UNFINISHED_ICON, link, run.status.value.replace("_", " ")])
@@ -137,7 +137,7 @@ def _cause_row(cause: SummaryCause) -> str:
 
 
 def _short(text: str) -> str:
-    return code(truncate_characters(one_line(text), _MESSAGE_CHARACTERS))
+    return code(text, _MESSAGE_CHARACTERS)
 
 
 def _fitted(rows: Sequence[str], budget_bytes: int) -> tuple[list[str], int]:

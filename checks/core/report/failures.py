@@ -13,7 +13,7 @@ from ..text.collapsible import Collapsible, Fitted, fit
 from ..text.durations import shown_duration
 from ..text.escape import code, one_line, prose
 from ..text.join import and_more, paragraphs
-from ..text.truncate import truncate_characters, truncate_lines
+from ..text.truncate import truncate_lines
 from . import evidence
 from .owners import owners_text
 
@@ -134,12 +134,12 @@ def _link(url: str, html: str) -> str:
 
 
 def _name(failure: Failure) -> str:
-    return code(truncate_characters(one_line(failure.title), _NODEID_CHARACTERS))
+    return code(failure.title, _NODEID_CHARACTERS)
 
 
 def _message(failure: Failure) -> str:
     message = failure.details.message
-    return code(truncate_characters(one_line(message), _MESSAGE_CHARACTERS)) if message else "failed"
+    return code(message, _MESSAGE_CHARACTERS) if message else "failed"
 
 
 def _owners(owners: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import lru_cache, partial
 from urllib.parse import quote
 
 from ..history.compare import Comparison
@@ -38,6 +38,8 @@ _LIVE_BYTES = 16 * 1024
 _QUOTED_BYTES = 4 * 1024
 _SENTENCE_BYTES = 1024
 _RUNNING = 5
+#: Many failures have one place.
+_CACHED_URLS = 1_000
 #: The label of the link to a remark's page.
 _PAGE = "See the previous run"
 
@@ -78,18 +80,15 @@ def url_builder(context: Context, repository: Repository, root: str) -> UrlOf:
     """Return a function that links locations at the reported commit; `root` is pytest's rootdir."""
     blob = f"{context.server_url}/{context.repository}/blob/{context.head_sha}"
 
-    @cache
-    def page(path: str) -> str:
-        return f"{blob}/{quote(path, errors='surrogateescape')}"
-
-    def url_of(candidates: Sequence[Location]) -> str:
-        location = locations.resolve(candidates, repository=repository, root=root)
-        if location is None or not (context.repository and context.head_sha):
+    @lru_cache(_CACHED_URLS)
+    def url(location: Location) -> str:
+        place = locations.resolve([location], repository=repository, root=root)
+        if place is None or not (context.repository and context.head_sha):
             return ""
-        path, line = location
-        return f"{page(path)}#L{line}"
+        path, line = place
+        return f"{blob}/{quote(path, errors='surrogateescape')}#L{line}"
 
-    return url_of
+    return lambda candidates: next(filter(None, map(url, reversed(candidates))), "")
 
 
 def summary(session: Session, verdict: Verdict, frame: Frame, *, budget_bytes: int = OUTPUT_TEXT_BYTES) -> str:
