@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import chain
 
 from .token_patterns import ScannedText
 from .wrapped import strip_breaks
@@ -39,9 +40,8 @@ class Prefilter:
         ]
         self._sampled_forms += [(form, run.encode()) for form, runs in forms.items() for run in runs]
         self._sampled_forms += [("", _normalize_form(phrase)) for phrase in phrases]
-        self._samples = frozenset(
-            sample for _, normalized in self._sampled_forms for sample in _all_samples(normalized)
-        )
+        distinct = {normalized for _, normalized in self._sampled_forms}
+        self._samples = frozenset(chain.from_iterable(map(_all_samples, distinct)))
         self._short_forms = [
             (normalized, form)
             for form, normalized in self._normalized_forms
@@ -98,8 +98,7 @@ def _normalize(text: str, data: bytes) -> bytes:
 
 def _all_samples(data: bytes) -> Iterator[int]:
     """Yield eight bytes of `data` as a number, from every offset."""
-    for offset in range(SAMPLE_BYTES):
-        yield from _aligned_samples(data[offset:])
+    return chain.from_iterable(_aligned_samples(data[offset:]) for offset in range(SAMPLE_BYTES))
 
 
 def _aligned_samples(data: bytes) -> memoryview[int]:

@@ -7,7 +7,8 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
-from itertools import pairwise
+from operator import ne
+from string import ascii_lowercase, ascii_uppercase, digits
 from urllib.parse import quote, quote_plus
 
 from ..model.settings import Credentials
@@ -32,6 +33,11 @@ _ORDINARY_WORDS = frozenset(
 _NUMBER = re.compile(r"[0-9.,:_+-]+")
 _PATH_OR_URL = re.compile(r"https?://|/|~|\.{1,2}/|[A-Za-z]:\\")
 _LONG_RUN = re.compile(r"[A-Za-z0-9+/=_-]{24,}")
+_NO_CLASS = b"+/=_-"
+_CLASSES = bytes.maketrans(
+    f"{ascii_uppercase}{ascii_lowercase}{digits}".encode(),
+    b"A" * len(ascii_uppercase) + b"a" * len(ascii_lowercase) + b"0" * len(digits),
+)
 
 _CODE_POINT = re.compile(r"\\u([0-9a-f]{4})")
 _PERCENT = re.compile(r"%[0-9A-F]{2}")
@@ -72,10 +78,8 @@ def _is_worth_hiding(value: str) -> bool:
 
 
 def _class_changes(run: str) -> int:
-    classes = (
-        (character.isupper(), character.islower(), character.isdigit()) for character in run if character.isalnum()
-    )
-    return sum(previous != current for previous, current in pairwise(classes))
+    classes = run.encode().translate(_CLASSES, _NO_CLASS)
+    return sum(map(ne, classes, classes[1:]))
 
 
 def _forms(value: str) -> Iterator[str]:
