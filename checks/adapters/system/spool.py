@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import json
+import marshal  # five times as fast as JSON
 import os
 from contextlib import suppress
 from dataclasses import fields, replace
+from operator import attrgetter
 from struct import Struct
 from typing import Any
 
 from ...core.model.check_run import Annotation, AnnotationLevel
 from . import temporary
 
-#: The sizes of its JSON and of its raw details precede each annotation.
-_SIZES = Struct("<QQ")
+#: Precedes each annotation.
+_SIZE = Struct("<Q")
 #: Annotations are written together, because a write takes longer than the rest of the work for one of them.
 _BUFFER_BYTES = 64 * 1024
 _MEMORY_BYTES = 64 * 1024 * 1024
 _SHORTENED_CHARACTERS = 1_000
 _NO_ROOM = "The traceback is missing because the disk for temporary files is full."
-_FIELDS = tuple(field.name for field in fields(Annotation) if field.name != "raw_details")
+_FIELDS = tuple(field.name for field in fields(Annotation) if field.name != "level")
+_values_of = attrgetter("level.value", *_FIELDS)
 
 
 class FileSpool:
@@ -39,10 +41,9 @@ class FileSpool:
 
     def put(self, annotation: Annotation) -> int:
         """Append an annotation; return its offset as the key."""
-        values = json.dumps([getattr(annotation, name) for name in _FIELDS]).encode()
-        details = annotation.raw_details.encode(errors="surrogatepass")  # as JSON these take most of the time
+        data = marshal.dumps(_values_of(annotation))
         key = self._end + len(self._buffer)
-        self._buffer += _SIZES.pack(len(values), len(details)) + values + details
+        self._buffer += _SIZE.pack(len(data)) + data
         self._buffered[key] = annotation
         if len(self._buffer) >= _BUFFER_BYTES:
             self._flush()
@@ -53,11 +54,10 @@ class FileSpool:
         known = self._buffered.get(key) or self._in_memory.get(key)
         if known is not None:
             return known
-        sizes = _SIZES.unpack(os.pread(self._file.fileno(), _SIZES.size, key))
-        data = os.pread(self._file.fileno(), sum(sizes), key + _SIZES.size)
-        values: dict[str, Any] = dict(zip(_FIELDS, json.loads(data[: sizes[0]]), strict=True))
-        values["level"], values["owners"] = AnnotationLevel(values["level"]), tuple(values["owners"])
-        return Annotation(**values, raw_details=data[sizes[0] :].decode(errors="surrogatepass"))
+        (size,) = _SIZE.unpack(os.pread(self._file.fileno(), _SIZE.size, key))
+        level, *values = marshal.loads(os.pread(self._file.fileno(), size, key + _SIZE.size))  # noqa: S302 - from `put`
+        known_values: dict[str, Any] = dict(zip(_FIELDS, values, strict=True))
+        return Annotation(level=AnnotationLevel(level), **known_values)
 
     def close(self) -> None:
         """Close the file."""
