@@ -51,12 +51,12 @@ def _results(session: Session, own_keys: Sequence[TestKey]) -> Record:
         for stage in item.stages:
             if stage.outcome.is_failure:
                 failed.setdefault(stage.name.value, set()).add(own_keys[number])
+            elif stage.outcome is Outcome.QUARANTINED:
+                quarantined.add(own_keys[number])
         if _is_skipped(item):
             skipped.add(own_keys[number])
-        if item.is_flaky:
+        elif item.is_flaky:
             flaky.add(own_keys[number])
-        if any(stage.outcome is Outcome.QUARANTINED for stage in item.stages):
-            quarantined.add(own_keys[number])
     for collector in session.collectors:
         if collector.outcome.is_failure:
             failed.setdefault(COLLECTION, set()).add(key(stable_id(collector.nodeid)))
@@ -71,8 +71,8 @@ def _results(session: Session, own_keys: Sequence[TestKey]) -> Record:
 
 def _is_skipped(item: Item) -> bool:
     """Whether the whole test was skipped, and nothing of it failed."""
-    outcomes = {stage.outcome for stage in item.stages if stage.subtest is None}
-    return Outcome.SKIPPED in outcomes and not item.is_failure
+    is_skipped = any(stage.outcome is Outcome.SKIPPED and stage.subtest is None for stage in item.stages)
+    return is_skipped and not item.is_failure
 
 
 def _file_seconds(items: Sequence[Item]) -> dict[TestKey, float]:

@@ -246,7 +246,7 @@ class SessionBuilder:
         if stage.details is not None:
             stages[-1] = self._details.limit_stage(stage)
         outcomes.take_back(stages)
-        return [*news, *self._finish(number, test)] if stage.name is StageName.TEARDOWN else news
+        return [*news, *self._finish(number, test)] if stage.name is StageName.TEARDOWN else [*news]
 
     def _finish(self, number: int, test: RunningTest) -> list[News]:
         """Store a test that has ended; return it if it passed."""
@@ -254,13 +254,12 @@ class SessionBuilder:
         self._tests[number] = pack(item)
         return [Finding(item=item)] if item.passed else []
 
-    def _news_of(self, number: int, test: RunningTest, stage: Stage) -> list[News]:
+    def _news_of(self, number: int, test: RunningTest, stage: Stage) -> list[Finding]:
         """Return the stage if it needs an annotation; failed subtests wait until their attempt has failed or ended."""
-        finding = Finding(item=test.item_with_only(stage), stage=stage)
+        news = [Finding(item=test.item_with_only(stage), stage=stage)] if is_news(stage) else []
         if stage.subtest is not None and stage.outcome.is_failure:
-            self._held.hold(number, finding)
+            self._held.hold(number, *news)
             return []
-        news: list[News] = [finding] if is_news(stage) else []
         is_taken_back = stage.outcome is Outcome.RERUN and not stage.word
         if stage.subtest is None and (stage.outcome.is_failure or is_taken_back or stage.name is StageName.TEARDOWN):
             held = self._held.release(number)
