@@ -51,10 +51,13 @@ class Describer:
     @never_fail
     def describe(self, node: Node, raised: Raised, reported: Raised, report: Report) -> None:
         """Add a description to the report of a failure; `reported` is what a plugin has made of the exception."""
-        if report.failed:
-            report.__dict__[DESCRIPTION_ATTRIBUTE] = self._failure(node, raised, reported, report)
-        elif hasattr(report, "wasxfail"):
-            report.__dict__[DESCRIPTION_ATTRIBUTE] = {"places": self._tracebacks.places(raised.value)}
+        try:
+            if report.failed:
+                report.__dict__[DESCRIPTION_ATTRIBUTE] = self._failure(node, raised, reported, report)
+            elif hasattr(report, "wasxfail"):
+                report.__dict__[DESCRIPTION_ATTRIBUTE] = {"places": self._tracebacks.places(raised.value)}
+        finally:
+            self._tracebacks.forget()
 
     def _failure(self, node: Node, raised: Raised, reported: Raised, report: Report) -> Description:
         error = raised.value

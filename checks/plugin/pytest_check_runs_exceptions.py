@@ -9,7 +9,7 @@ import sys
 import traceback
 from typing import TYPE_CHECKING
 
-import pytest  # noqa: F401 - it imports `exceptiongroup` where Python lacks it
+import pytest  # which imports `exceptiongroup` where Python lacks it
 from pytest_check_runs_stream import hidden_from_coverage
 
 if TYPE_CHECKING:
@@ -82,3 +82,17 @@ def traceback_entries(error: BaseException) -> list[types.TracebackType]:
         entries.append(entry)
         entry = entry.tb_next
     return entries
+
+
+def line_of(entry: types.TracebackType) -> int:
+    """Return the entry's line; that of the function if Python does not know it."""
+    return entry.tb_lineno or entry.tb_frame.f_code.co_firstlineno
+
+
+def hides_itself(frame: types.FrameType, error: BaseException) -> bool:
+    """Whether the frame sets ``__tracebackhide__``.
+
+    https://docs.pytest.org/en/stable/example/simple.html#writing-well-integrated-assertion-helpers
+    """
+    hide = frame.f_locals.get("__tracebackhide__") or frame.f_globals.get("__tracebackhide__")
+    return bool(hide(pytest.ExceptionInfo.from_exception(error)) if callable(hide) else hide)

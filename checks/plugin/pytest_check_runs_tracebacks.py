@@ -10,16 +10,28 @@ import linecache
 import os
 import re
 import sysconfig
-import types
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from pytest_check_runs_exceptions import Group, exception_chain, exception_only, related_exceptions, traceback_entries
+from pytest_check_runs_exceptions import (
+    Group,
+    exception_chain,
+    exception_only,
+    hides_itself,
+    line_of,
+    related_exceptions,
+    traceback_entries,
+)
+from pytest_check_runs_locals import locals_of
 from pytest_check_runs_stream import hidden_from_coverage, never_fail
-from pytest_check_runs_texts import MESSAGE_CHARACTERS, ValueRepr, replace_surrogates, truncate
+from pytest_check_runs_texts import MESSAGE_CHARACTERS, replace_surrogates, truncate
 
 if TYPE_CHECKING:
+    import types
     from collections.abc import Sequence
+
+    from pytest_check_runs_locals import Texts
 
     Place = tuple[str, int]
     Entries = list[types.TracebackType]
@@ -28,20 +40,31 @@ _FOLDER = os.path.dirname(os.path.abspath(__file__))
 __file__ = hidden_from_coverage(__file__)
 
 _FRAMES_FIRST, _FRAMES_LAST = 5, 20
-_LOCALS_PER_FRAME = 30
 _LINES_BEFORE = 2
 # The causes of exceptions that were raised in another process: their texts are tracebacks.
 _REMOTE_TRACEBACKS = ("RemoteTraceback", "_RemoteTraceback")  # of `multiprocessing` and `concurrent.futures`
 _GROUP_DEPTH, _GROUP_WIDTH = 3, 10
-_CODE = (types.ModuleType, types.FunctionType, types.MethodType, types.BuiltinFunctionType, type)
 
 # A line of a file, as Python (``File "a.py", line 3``) and most tools (``a.py:3``) name it. Each word is tried once,
 # from its beginning: trying each of its letters takes seconds for a long one.
 _PLACE = re.compile(r'File "([^"\n]+)", line ([1-9]\d{0,8})|(?<![^\s:"\'])([^\s:"\']+):([1-9]\d{0,8})\b')
 
 
+class _Memory(threading.local):
+    """What the description of one failure needs several times. Each thread may describe a failure of its own.
+
+    Attributes:
+        entries: the shown entries of exceptions, by their ids.
+        texts: the values of locals, by their ids.
+    """
+
+    def __init__(self) -> None:
+        self.entries: dict[int, Entries] = {}
+        self.texts: Texts = {}
+
+
 class Tracebacks:
-    """Formats exceptions without the frames of pytest and its plugins."""
+    """Formats exceptions without the frames of pytest and its plugins. `forget` ends the description of a failure."""
 
     _stat = staticmethod(os.stat)  # tests patch the module; this keeps the original
 
@@ -50,13 +73,18 @@ class Tracebacks:
         self._root = str(config.rootpath)
         self._invocation_folder = str(config.invocation_params.dir)
         self._with_locals = config.getoption("check_runs_locals")
-        self._values = ValueRepr()
+        self._memory = _Memory()
         paths = sysconfig.get_paths()
         self._library = paths["stdlib"] + os.sep, paths["platstdlib"] + os.sep
         self._sites = paths["purelib"] + os.sep, paths["platlib"] + os.sep
         self._installed = tuple({*self._library, *self._sites})
         self._tool_prefixes: tuple[str, ...] = ()
         self._tool_paths: dict[str, bool] = {}  # whether a path is a tool's, of those that tracebacks have named
+
+    def forget(self) -> None:
+        """Release the failure's frames and values."""
+        self._memory.entries.clear()
+        self._memory.texts.clear()
 
     def text(self, error: BaseException) -> str:
         """Return the exception and what led to it, each with its frames and message, the first cause first."""
@@ -76,7 +104,7 @@ class Tracebacks:
         if named:
             return named
         entries = self._shown_entries(error if raised is None else raised)
-        places = [(self._path(entry.tb_frame), _line(entry)) for entry in entries[-_FRAMES_LAST:]]
+        places = [(self._path(entry.tb_frame), line_of(entry)) for entry in entries[-_FRAMES_LAST:]]
         if isinstance(raised, SyntaxError) and raised.filename and raised.lineno:
             places.append((raised.filename, raised.lineno))
         cause = getattr(raised, "__cause__", None)
@@ -116,6 +144,12 @@ class Tracebacks:
         return isinstance(error, SyntaxError) or any(map(self._is_project_frame, frames))
 
     def _shown_entries(self, error: BaseException) -> Entries:
+        known = self._memory.entries
+        if id(error) not in known:
+            known[id(error)] = self._find_shown_entries(error)
+        return known[id(error)]
+
+    def _find_shown_entries(self, error: BaseException) -> Entries:
         """Return the traceback without hidden frames, and without those that lead from pytest or a thread to the test.
 
         If the project hides all of its frames, the last of them is shown. What a plugin raised may have no frame.
@@ -161,11 +195,11 @@ class Tracebacks:
         entries = self._shown_entries(error)
         omitted_count = len(entries) - _FRAMES_FIRST - _FRAMES_LAST
         for entry in entries if omitted_count <= 0 else entries[:_FRAMES_FIRST]:
-            self._append_frame(entry.tb_frame, _line(entry), lines)
+            self._append_frame(entry.tb_frame, line_of(entry), lines)
         if omitted_count > 0:
             lines.append("… %d frames left out …" % omitted_count)
             for entry in entries[-_FRAMES_LAST:]:
-                self._append_frame(entry.tb_frame, _line(entry), lines)
+                self._append_frame(entry.tb_frame, line_of(entry), lines)
 
     def _append_message(self, error: BaseException, lines: list[str]) -> None:
         lines += ["E   " + text for text in truncate(exception_only(error), MESSAGE_CHARACTERS).splitlines()]
@@ -188,7 +222,7 @@ class Tracebacks:
         lines.append("%s:%d: in %s" % (self._short_path(path), line, frame.f_code.co_name))
         self._append_source(path, frame, line, lines)
         if self._with_locals and not self._is_installed(frame):
-            self._append_locals(frame, lines)
+            lines += locals_of(frame, self._memory.texts) or ()
 
     @never_fail
     def _append_source(self, path: str, frame: types.FrameType, line: int, lines: list[str]) -> None:
@@ -198,18 +232,6 @@ class Tracebacks:
         indent = min((len(text) - len(text.lstrip()) for text in shown if text.strip()), default=0)
         for number, text in enumerate(shown, first_line):
             lines.append(("  > " if number == line else "    ") + text[indent:])
-
-    @never_fail
-    def _append_locals(self, frame: types.FrameType, lines: list[str]) -> None:
-        code, values = frame.f_code, frame.f_locals
-        if code.co_name == "<module>":
-            return
-        arguments = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 4) + bool(code.co_flags & 8)
-        names = dict.fromkeys((*code.co_varnames[:arguments], *values))
-        shown_names = [name for name in names if name in values and _is_worth_showing(name, values[name])]
-        lines += ["      %s = %s" % (name, self._values.text(values[name])) for name in shown_names[:_LOCALS_PER_FRAME]]
-        if len(shown_names) > _LOCALS_PER_FRAME:
-            lines.append("      … and %d more" % (len(shown_names) - _LOCALS_PER_FRAME))
 
     def _path(self, frame: types.FrameType) -> str:
         """Return the file of a frame; its byte code may have been compiled in another folder."""
@@ -243,15 +265,15 @@ class Tracebacks:
         return not (self._is_foreign(frame.f_code.co_filename) or "__unittest" in frame.f_globals)
 
     def _is_hidden(self, frame: types.FrameType, error: BaseException) -> bool:
-        return "__unittest" in frame.f_globals or self._is_tool_frame(frame) or _hides_itself(frame, error)
+        return "__unittest" in frame.f_globals or self._is_tool_frame(frame) or hides_itself(frame, error)
 
     def _is_tool_frame(self, frame: types.FrameType) -> bool:
         return self._is_tool_path(frame.f_code.co_filename)
 
     def _is_frame_of(self, tool: str, frame: types.FrameType) -> bool:
         """Whether it is a frame of that package; the path alone does not tell, a checkout's folder may be named so."""
-        is_tool = self._is_tool_path(frame.f_code.co_filename)
-        return is_tool and str(frame.f_globals.get("__name__")).startswith(tool + ".")
+        has_name = str(frame.f_globals.get("__name__")).startswith(tool + ".")
+        return has_name and self._is_tool_path(frame.f_code.co_filename)
 
     def _is_foreign(self, path: str) -> bool:
         return self._is_tool_path(path) or path.startswith(("<frozen ", *self._installed))
@@ -275,23 +297,3 @@ def _tool_prefixes(config: pytest.Config) -> set[str]:
     roots = {os.path.join(site, name) for site in sites for name in names}
     roots |= {os.path.join(paths["stdlib"], "importlib"), _FOLDER}
     return {"<frozen importlib", *(root if root.endswith(".py") else root + os.sep for root in roots)}
-
-
-def _line(entry: types.TracebackType) -> int:
-    return entry.tb_lineno or entry.tb_frame.f_code.co_firstlineno
-
-
-def _hides_itself(frame: types.FrameType, error: BaseException) -> bool:
-    """Whether the frame sets ``__tracebackhide__``.
-
-    https://docs.pytest.org/en/stable/example/simple.html#writing-well-integrated-assertion-helpers
-    """
-    hide = frame.f_locals.get("__tracebackhide__") or frame.f_globals.get("__tracebackhide__")
-    return bool(hide(pytest.ExceptionInfo.from_exception(error)) if callable(hide) else hide)
-
-
-def _is_worth_showing(name: str, value: object) -> bool:
-    """Exclude variables of assertion rewriting, names of code, and values whose repr is an address only."""
-    kind = type(value)  # proxies lie about their class
-    has_repr = type.__getattribute__(kind, "__repr__") is not object.__repr__  # a metaclass may refuse attributes
-    return has_repr and not (name.startswith("@") or issubclass(kind, _CODE))
