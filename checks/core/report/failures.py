@@ -8,7 +8,7 @@ from html import escape
 from itertools import chain
 
 from ..model.item import Location, Stage
-from ..results.causes import Cause, Failure, by_size, one_per_cause_first
+from ..results.causes import Cause, Failure, by_size
 from ..text.collapsible import Collapsible, Fitted, fit
 from ..text.durations import shown_duration
 from ..text.escape import code, one_line, prose
@@ -102,16 +102,20 @@ class FailureSections:
     def _failures(self, explained: Collection[int]) -> Iterator[Collapsible]:
         """Yield the failures, one of each cause first; without the traceback if its cause has it."""
         causes = by_size(self.causes)
-        numbers = {id(failure): cause.number for cause in causes for failure in cause.failures}
-        firsts = {id(cause.first) for cause in causes if cause.number in explained}
-        for failure in one_per_cause_first(causes):
-            name = _link(self._url(failure), _name(failure))
-            cause = f" · cause {numbers[id(failure)]}" if len(causes) > 1 else ""
-            lines = [] if id(failure) in firsts else [failure.details.traceback]
-            owners = f" · {_owners(failure.owners)}" if failure.owners else ""
-            new = " · new" if self.is_new(failure.nodeid) else ""
-            head = f"{name} — {_message(failure)}{_stage_text(failure.stage)}{new}{cause}{owners}"
-            yield Collapsible(head=head, lines=lines, render=evidence.render(failure.details))
+        for cause in causes:
+            yield self._failure(cause, cause.first, has_text=cause.number not in explained)
+        for cause in causes:
+            for failure in cause.failures[1:]:
+                yield self._failure(cause, failure)
+
+    def _failure(self, cause: Cause, failure: Failure, *, has_text: bool = True) -> Collapsible:
+        name = _link(self._url(failure), _name(failure))
+        number = f" · cause {cause.number}" if len(self.causes) > 1 else ""
+        owners = f" · {_owners(failure.owners)}" if failure.owners else ""
+        new = " · new" if self.is_new(failure.nodeid) else ""
+        head = f"{name} — {_message(failure)}{_stage_text(failure.stage)}{new}{number}{owners}"
+        lines = [failure.details.traceback] if has_text else []
+        return Collapsible(head=head, lines=lines, render=evidence.render(failure.details))
 
     def _url(self, failure: Failure) -> str:
         return self.url_of([*failure.own_locations, *failure.details.locations])
