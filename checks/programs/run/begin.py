@@ -23,7 +23,7 @@ from .create import new_check_run
 from .dependencies import Dependencies
 from .grace import AbandonedError, abandon_on_cancel
 from .live_report import LiveReport
-from .own_record import own_record
+from .own_record import OwnRecord
 from .past_lookup import PastLookup
 from .quarantine import start_quarantine
 from .reporter import RunReporter
@@ -58,7 +58,7 @@ def begin_reporting(
     if dependencies.find_previous_run is not None:
         with sender.locked():
             collector.follow(_previous_run(dependencies.find_previous_run, dependencies.cancel))
-    compare = SessionComparer(base, collector, dependencies, own_record(collector, redact))
+    compare = SessionComparer(base, collector, dependencies, OwnRecord(collector, redact))
     past = PastLookup(run, lookup, dependencies, collector.quarantine)
     return RunReporter(sender, collector, context, dependencies, redact, compare, past)
 

@@ -4,26 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ...core.history import record_text
 from ...core.history.make_record import record_of, selection_of
 from ...core.model.history import Record
 from ...core.model.session import Session
 from .collector import ResultCollector
 
-#: Returns the record of a session that has ended.
-OwnRecord = Callable[[Session], Record]
 
+class OwnRecord:
+    """Makes the record of a collector's session that has ended, once; `redact` is for inputs."""
 
-def own_record(collector: ResultCollector, redact: Callable[[str], str]) -> OwnRecord:
-    """Return a function that makes the record of the collector's session, once; `redact` is for inputs."""
-    settings = collector.settings
-    made: list[tuple[Session, Record]] = []
+    def __init__(self, collector: ResultCollector, redact: Callable[[str], str]) -> None:
+        self._collector = collector
+        self._redact = redact
+        self._session: Session | None = None
+        self._record: Record | None = None
+        self._text: str | None = None
 
-    def record(session: Session) -> Record:
-        if not made or made[-1][0] is not session:
+    def __call__(self, session: Session) -> Record:
+        """Return the record."""
+        if self._record is None or self._session is not session:
+            settings = self._collector.settings
             # Paths may also come from `PYTEST_ADDOPTS`.
-            arguments = [*map(redact, settings.pytest_args), *session.invocation.paths]
+            arguments = [*map(self._redact, settings.pytest_args), *session.invocation.paths]
             selection = selection_of(arguments, settings.working_directory, session.python_version)
-            made[:] = [(session, record_of(session, collector.previous_run, selection))]
-        return made[-1][1]
+            self._session, self._text = session, None
+            self._record = record_of(session, self._collector.previous_run, selection)
+        return self._record
 
-    return record
+    def text(self, session: Session) -> str:
+        """Return the record as later runs read it. Only this is kept then, since a record has the keys of all tests."""
+        if self._text is None or self._session is not session:
+            self._text = record_text.render(self(session))
+            self._record = None
+        return self._text

@@ -6,7 +6,6 @@ import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from ...core.history import record_text
 from ...core.model.check_run import CheckRun, Conclusion, Output, Status
 from ...core.model.errors import ExitStatus, Problem
 from ...core.model.identity import RunKind
@@ -251,7 +250,7 @@ class RunReporter:
         """Return what the check run is completed as."""
         is_whole = verdict.is_complete and not self.collector.annotation_queue.failures_beyond
         identity = complete_identity(self.sender.run.identity, session, tested=verdict.merge_sha, is_whole=is_whole)
-        record = record_text.render(self.compare.own_record(session)) if identity.kind is RunKind.COMPLETE else ""
+        record = self.compare.own_record.text(session) if identity.kind is RunKind.COMPLETE else ""
         output = CompletedOutput(session, verdict, frame, record, self.past)
         run = replace(self._completed_run(session, verdict), identity=identity.with_failures_missing())
         return CompletedContent(run=run, whole_identity=identity, output=output, has_more=output.has_more)
