@@ -9,6 +9,8 @@ from functools import lru_cache
 # should not (https://github.com/python/cpython/issues/106052).
 
 _CACHE_SIZE = 1024
+#: All digits become ``#``, and no pattern tells these apart. So the cache has most messages that differ in numbers.
+_SAME_DIGITS = str.maketrans(dict.fromkeys("23456789", "1"))
 _CONTAINER_DEPTH = 8
 
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
@@ -43,18 +45,26 @@ _CONTAINERS = re.compile(rf"(?:\bset)?[\[({{](?:{_ITEMS},?)?(?:[\])}}]|$)")
 _LISTS = re.compile(r"#(?:: #)?(?:, #(?:: #)?)*")
 
 
-@lru_cache(_CACHE_SIZE)
 def without_numbers(text: str) -> str:
     """Return the text with ``#`` for each number, address, time, random name, and list of these."""
+    return _without_numbers(text.translate(_SAME_DIGITS))
+
+
+def without_values(text: str) -> str:
+    """Return the text with ``#`` for each number, address, time, random name, quoted value, and list of these."""
+    return _without_values(text.translate(_SAME_DIGITS))
+
+
+@lru_cache(_CACHE_SIZE)
+def _without_values(text: str) -> str:
+    return _without_numbers(_QUOTATIONS.sub("#", text))
+
+
+@lru_cache(_CACHE_SIZE)
+def _without_numbers(text: str) -> str:
     text = _NUMBERS.sub("#", text)
     for _ in range(_CONTAINER_DEPTH):
         text, count = _CONTAINERS.subn("#", text)
         if not count:
             break
     return _LISTS.sub("#", text)
-
-
-@lru_cache(_CACHE_SIZE)
-def without_values(text: str) -> str:
-    """Return the text with ``#`` for each number, address, time, random name, quoted value, and list of these."""
-    return without_numbers(_QUOTATIONS.sub("#", text))
