@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from ..adapters.github import certificates
 from ..adapters.github.checks import GithubChecks
 from ..adapters.github.client import CHECK_PERMISSIONS, CLAIM_PERMISSIONS, COMMENT_PERMISSIONS, GithubApi
-from ..adapters.github.retrying import Deadline, RetryPolicy
+from ..adapters.github.deadline import Deadline
+from ..adapters.github.retrying import RetryPolicy
 from ..adapters.reports.find_reports import find_reports
 from ..adapters.runner.job_files import RunnerFiles
 from ..adapters.runner.job_log import JobLog

@@ -288,6 +288,7 @@ class FakeRerunRepository:
         self.dispatched: dict[str, str] = {}
         self.write_budget = 1_000
         self.budget_per_write = 0  # of the rate limit
+        self.time = 1000.0
         self.seconds = 5.0
         self.write_seconds = 0.0
         self.refuses_dispatch: Mapping[str, str] = {}
@@ -393,6 +394,9 @@ class FakeRerunRepository:
 
     def was_dispatched(self, run_id: str) -> bool:
         return run_id in self.dispatched
+
+    def now(self) -> float:
+        return self.time
 
     def remaining_seconds(self) -> float:
         return self.seconds

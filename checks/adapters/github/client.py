@@ -45,11 +45,12 @@ class GithubApi:
         retry_policy: RetryPolicy,
         permissions: Permissions = CHECK_PERMISSIONS,
     ) -> None:
-        self.repository, self.api_url = repository, api_url
-        self.retry_policy = retry_policy
+        self.repository, self.api_url, self.retry_policy = repository, api_url, retry_policy
         self.app_id = credentials.app_id if credentials.private_key else ""
         caller = ApiCaller(is_app=bool(self.app_id), repository=repository, api_url=api_url)
         self._client = RetryingClient(caller, retry_policy)
+        #: See `RetryingClient.now`.
+        self.now = self._client.now
         self._connection = connection = connect(api_url, seconds=retry_policy.answer_seconds)
         self._login: Login
         if self.app_id:

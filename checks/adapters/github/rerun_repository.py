@@ -145,6 +145,10 @@ class GithubRerunRepository:
         """See `RerunRepository.was_dispatched`."""
         return run_id in self._dispatched
 
+    def now(self) -> float:
+        """See `RerunRepository.now`."""
+        return self._api.now()
+
     def remaining_seconds(self) -> float:
         """See `RerunRepository.remaining_seconds`."""
         return self._until - self._api.retry_policy.clock.monotonic()

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from ...core.github import redirect
 from ...core.github.error_kind import SETUP_KINDS, ApiCaller, ErrorKind, RequestFailure, classify, sentence
 from ...core.github.rate_limit import Pacing
-from ...core.github.retry import GiveUp, TryAgain, decide_retry
+from ...core.github.retry import GiveUp, TryAgain, decide_retry, server_time
 from ...core.model.ports import Clock, PublishError, Urgency
 from ...core.text.durations import duration
 
@@ -43,32 +43,6 @@ class RefusedError(PublishError):
     def is_invalid(self) -> bool:
         """Whether GitHub rejected the content of the request."""
         return self.error_kind is ErrorKind.INVALID and not self.may_have_been_applied
-
-
-class Deadline:
-    """A time on the monotonic clock after which nothing is retried: `seconds` after `start`.
-
-    Until GitHub has answered once, it is `unanswered_seconds` after `start`.
-    """
-
-    def __init__(self, clock: Clock, seconds: float, unanswered_seconds: float | None = None) -> None:
-        self._clock = clock
-        self._seconds = seconds
-        self._unanswered_seconds = unanswered_seconds
-        self._started_at = inf
-
-    def start(self) -> None:
-        """Set the time, also for active requests. Only the first call has an effect."""
-        if self._started_at == inf:
-            self._started_at = self._clock.monotonic()
-
-    def note_answer(self) -> None:
-        """Allow all of the time, as GitHub answers."""
-        self._unanswered_seconds = None
-
-    def time(self) -> float:
-        """Return the time; infinity before the start."""
-        return self._started_at + (self._seconds if self._unanswered_seconds is None else self._unanswered_seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,10 +155,15 @@ class RetryingClient:
         self._pacing = retry_policy.pacing
         self._moves: dict[str, str] = {}
         self._has_answered = retry_policy.has_answered
+        self._skew_seconds = 0.0
 
     def current_path(self, path: str) -> str:
         """Return the path at which GitHub has the thing now, as far as redirects have shown."""
         return redirect.current_path(path, self._moves)
+
+    def now(self) -> float:
+        """Return the time in seconds since the epoch, by GitHub's clock once it has answered."""
+        return self._retry_policy.clock.now() + self._skew_seconds
 
     def seconds_until_ready(self, writes: int = 1, urgency: Urgency = Urgency.URGENT) -> float:
         """Return how long to wait before the last of the next `writes`."""
@@ -272,9 +251,11 @@ class RetryingClient:
 
     def _send_to(self, login: Login, request: Request, until: float) -> ApiResponse | RequestFailure:
         clock = self._retry_policy.clock
-        started_at = clock.monotonic()
+        started_at, sent_at = clock.monotonic(), clock.now()
         response = login.send(request, until)
         ended_at = clock.monotonic()
+        if isinstance(response, ApiResponse) and (seconds := server_time(response.headers)) is not None:
+            self._skew_seconds = seconds - sent_at
         if self._caller.is_app and request.shares_budget:
             usage = self._pacing.usage.answered(response.headers, ended_at)
             self._pacing = replace(self._pacing, usage=usage)

@@ -75,6 +75,9 @@ class RerunRepository(Protocol):
     def was_dispatched(self, run_id: str) -> bool:
         """Whether this process has dispatched a workflow for a check run, or reported why it could not."""
 
+    def now(self) -> float:
+        """Return the time in seconds since the epoch, by GitHub's clock once it has answered."""
+
     def remaining_seconds(self) -> float:
         """Return the seconds left until the deadline."""
 

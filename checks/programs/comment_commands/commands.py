@@ -194,7 +194,7 @@ class Commands:
         request = VerdictRequest(
             action=action,
             by=comment.sender,
-            at=self._clock.now(),
+            at=self._repository.now(),
             source=VerdictSource.COMMENT,
             event=comment.comment_id,
             page=comment.page,

@@ -19,7 +19,6 @@ class ManualResponder:
 
     def __init__(self, repository: RerunRepository, clock: Clock) -> None:
         self._repository = repository
-        self._clock = clock
         self._writer = ManualRunWriter(repository, clock)
 
     def respond(self, intent: ManualIntent) -> DeliveryResult:
@@ -34,13 +33,13 @@ class ManualResponder:
 
     def repeat(self, intent: SuiteRerequested, runs: Sequence[RemoteCheckRun]) -> DeliveryResult | None:
         """Repeat the states of a commit's manual checks; return None without any. `runs` are all of the commit."""
-        decision = repeat_for_suite(intent, runs, self._clock.now())
+        decision = repeat_for_suite(intent, runs, self._repository.now())
         return decision if decision is None or isinstance(decision, DeliveryResult) else self._writer.write(decision)
 
     def _decide(self, intent: VerdictRequested) -> DeliveryResult:
         runs = self._repository.runs(intent.run.head_sha, name=intent.run.name)
         permission = self._repository.permission(intent.sender)
-        decision = decide_click(intent, permission, runs, self._clock.now())
+        decision = decide_click(intent, permission, runs, self._repository.now())
         if not isinstance(decision, DeliveryResult):
             return self._writer.write(decision)
         if decision.status is DeliveryStatus.DONE and runs:
@@ -51,7 +50,7 @@ class ManualResponder:
         base_runs = self._repository.runs(intent.base_sha, only_latest=True)
         has_any = bool(newest_manual(base_runs))  # most repositories have none
         head_runs = self._repository.runs(intent.head_sha, only_latest=True) if has_any else ()
-        decision = create_for_fork(intent, base_runs, head_runs, self._clock.now())
+        decision = create_for_fork(intent, base_runs, head_runs, self._repository.now())
         if isinstance(decision, DeliveryResult):
             return decision
         return self._writer.write(decision, leaves_room=True)  # an outsider can push as often as they like

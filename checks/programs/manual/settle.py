@@ -15,7 +15,6 @@ from ...core.manual.runs import ManualCheck, manual_run, successor
 from ...core.model.check_run import CheckRun, Published, RemoteCheckRun
 from ...core.model.errors import CheckError
 from ...core.model.manual import ManualRecord
-from ...core.model.ports import Clock
 from ...core.text.ansi import visible
 
 _REPEATED = "This repeats the state of check run {id}, which another one has hidden, or which GitHub has reset."
@@ -30,28 +29,31 @@ class Settled:
     is_new: bool
 
 
-def settle(
-    check: ManualCheck, find_verdict: Callable[[], Carried | NotCarried], api: GithubApi, clock: Clock
-) -> Settled:
+def settle(check: ManualCheck, find_verdict: Callable[[], Carried | NotCarried], api: GithubApi) -> Settled:
     """Return the check run of a commit's manual check; `find_verdict` is asked for a check that is new.
+
+    The new check run's time is by GitHub's clock, because it is compared with those of comments.
 
     Raises `PublishError`, and `CheckError` if another job has a check of this name.
     """
     check_runs, until = CheckRuns(api), api.retry_policy.until()
     query = {"filter": "all", "check_name": visible(check.name)}
     existing_runs = check_runs.of_commit(check.head_sha, query, until=until)
-    now = max([clock.now(), *(run.started_at + 1.0 for run in existing_runs)])  # of two runs, the later one counts
+
+    def now() -> float:
+        return max([api.now(), *(run.started_at + 1.0 for run in existing_runs)])  # of two runs, the later one counts
+
     match existing.decide_existing(check.identity, existing_runs, check.record.instructions):
         case existing.Conflicts(run=other):
-            raise CheckError(name_conflict(manual_run(check, now), other))
+            raise CheckError(name_conflict(manual_run(check, now()), other))
         case existing.Stays(run=run, record=record):
             return _unchanged(check, run, record)
         case existing.IsRepeated(run=run, record=record):
-            new_run = successor(run, record, now=now, note=_REPEATED.format(id=run.id))
+            new_run = successor(run, record, now=now(), note=_REPEATED.format(id=run.id))
         case existing.IsAskedAgain():
-            new_run = manual_run(check, now, existing.CHANGED_INSTRUCTIONS)
+            new_run = manual_run(check, now(), existing.CHANGED_INSTRUCTIONS)
         case existing.IsNew():
-            new_run = _first_run(check, find_verdict(), now)
+            new_run = _first_run(check, find_verdict(), now())
         case unexpected:
             assert_never(unexpected)
     published = check_runs.create(new_run, until=until)  # no other run has its identity

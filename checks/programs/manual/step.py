@@ -94,7 +94,7 @@ def _create(check: ManualCheck, initial_run: CheckRun, redact: Redactor, wiring:
             return NotCarried(reason=_BUG)
 
     try:
-        settled = abandon_on_cancel(lambda: settle(check, find, api, wiring.clock), wiring.cancel, after_seconds=0.0)
+        settled = abandon_on_cancel(lambda: settle(check, find, api), wiring.cancel, after_seconds=0.0)
     except AbandonedError:
         return report_cancelled(settings, job)
     except PublishError as error:

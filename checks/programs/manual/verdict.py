@@ -59,7 +59,7 @@ def _carry_out(
     runs = repository.runs(query.commit)
     run = find_check(query.check, query.commit, runs)
     request = VerdictRequest(
-        action=query.action, by=query.by, at=clock.now(), source=VerdictSource.TERMINAL, reason=query.reason
+        action=query.action, by=query.by, at=repository.now(), source=VerdictSource.TERMINAL, reason=query.reason
     )
     if has_verdict(run, request):
         return _state(run)

@@ -58,7 +58,7 @@ class ManualRunWriter:
         on_created(published)
         refusals = [self._repository.set_commit_status(published, run)]
         runs = self._repository.runs(run.head_sha, name=run.name)
-        if following := correction(published.id, runs, self._clock.now()):
+        if following := correction(published.id, runs, self._repository.now()):
             refusals.append(self._repository.set_commit_status(self._repository.create(following), following))
         elif runs and (newest := newest_run(runs)).id != published.id:  # its status may have been written before this
             refusals.append(self._repository.set_commit_status(_published(newest), as_completed(newest)))

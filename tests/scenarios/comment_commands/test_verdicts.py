@@ -272,6 +272,20 @@ def test_check_that_asks_anew_since_the_comment_is_not_decided(scenario: Comment
     assert f"the check has changed since your comment: {WAITING}." in scenario.answer
 
 
+@pytest.mark.parametrize("ahead", [-300.0, 300.0])
+def test_receivers_clock_decides_nothing(scenario: CommentScenario, github: GithubServer, ahead: float) -> None:
+    scenario.manual()
+    scenario.wait(600.0)
+    github.clock_ahead_seconds = ahead
+    first, second = scenario.post("/check pass device"), scenario.post("/check fail device")
+    scenario.wait()
+    scenario.handle(first)
+    assert scenario.handle(second).status is REFUSED
+    scenario.wait(5.0)
+    assert scenario.say("/check fail device").status is DONE
+    assert scenario.titles() == [WAITING, "Passed by octocat", "Failed by octocat"]
+
+
 # Commits
 
 

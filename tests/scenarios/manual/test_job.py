@@ -58,6 +58,16 @@ def test_job_sends_four_requests_and_writes_once(jobs: ManualJobs) -> None:
     ]
 
 
+@pytest.mark.parametrize("ahead", [-300.0, 300.0])
+def test_time_of_a_check_is_that_of_github(jobs: ManualJobs, ahead: float) -> None:
+    jobs.github.clock_ahead_seconds = ahead
+    jobs.push(action="opened")
+    jobs.run()
+    created = parse_run(jobs.github.run)
+    assert created is not None
+    assert abs(created.started_at - jobs.github.now()) < abs(ahead) / 2.0
+
+
 @rule("The workflow: the job runs again on the same commit")
 @pytest.mark.parametrize("action", [VerdictAction.PASS, VerdictAction.FAIL, VerdictAction.UNDO])
 def test_state_stays_when_the_job_runs_again(jobs: ManualJobs, action: VerdictAction) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import pytest
@@ -100,14 +99,22 @@ def test_first_of_two_people_decides(scenario: RerunScenario, github: GithubServ
 
 
 def handle_elsewhere(github: GithubServer, event: str, payload: Payload, now: float) -> DeliveryResult:
-    """Handle an event in another receiver, by whose clock it is `now`."""
+    """Handle an event in another receiver."""
     clock = FakeClock(now)
     return receiver(github, clock)(Delivery(guid="guid", event=event, payload=payload), clock.monotonic() + 8.0)
 
 
 def interrupt(scenario: RerunScenario, github: GithubServer, event: str, payload: Payload, *, ahead: float) -> None:
-    """Let another receiver, whose clock is `ahead`, handle an event after this one has looked and before it creates."""
-    handle = partial(handle_elsewhere, github, event, payload, scenario.clock.now() + ahead)
+    """Let another receiver handle an event after this one has looked and before it creates.
+
+    GitHub's clock is `ahead` for that one: its servers may differ.
+    """
+
+    def handle() -> None:
+        github.clock_ahead_seconds += ahead
+        handle_elsewhere(github, event, payload, scenario.clock.now())
+        github.clock_ahead_seconds -= ahead
+
     github.fault(Fault(method="POST", path="/check-runs$", nth=(1,), how="none", before=handle))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.adapters.github.retrying import Deadline
+from checks.adapters.github.deadline import Deadline
 from checks.core.github import external_id
 from checks.core.model.errors import ExitStatus
 from checks.core.model.identity import Identity, RunKind

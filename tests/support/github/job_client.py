@@ -9,7 +9,8 @@ import pytest
 
 from checks.adapters.github.checks import GithubChecks
 from checks.adapters.github.client import GithubApi
-from checks.adapters.github.retrying import ApiResponse, Deadline, RefusedError, Request, RetryPolicy
+from checks.adapters.github.deadline import Deadline
+from checks.adapters.github.retrying import ApiResponse, RefusedError, Request, RetryPolicy
 from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Conclusion, Output, Status
 from checks.core.model.identity import Identity
 from checks.core.model.settings import Credentials

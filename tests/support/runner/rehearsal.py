@@ -18,7 +18,8 @@ from pathlib import Path
 
 from checks.adapters.github.checks import GithubChecks
 from checks.adapters.github.client import GithubApi
-from checks.adapters.github.retrying import Deadline, RetryPolicy
+from checks.adapters.github.deadline import Deadline
+from checks.adapters.github.retrying import RetryPolicy
 from checks.adapters.pytest_process.workspace import LocalWorkspace
 from checks.adapters.reports.saved import SavedReports
 from checks.adapters.runner.job_files import RunnerFiles
