@@ -38,7 +38,14 @@ class GithubConversation(GithubComments):
     def pull_request(self) -> PullRequest:
         """See `Conversation.pull_request`."""
         data = self._ask(Request(method="GET", path=self._path, keys=("head", "state")), self._until)
-        return PullRequest(head=text(mapping(data, "head"), "sha"), is_open=data["state"] == "open")
+        head = mapping(data, "head")
+        repository, base_repository = mapping(head, "repo"), mapping(mapping(data, "base"), "repo")
+        is_fork = repository.get("id") != base_repository.get("id")
+        return PullRequest(
+            head=text(head, "sha"),
+            is_open=data["state"] == "open",
+            pushed_at=seconds(repository.get("pushed_at")) if is_fork else 0.0,
+        )
 
     def commits(self) -> tuple[str, ...]:
         """See `Conversation.commits`."""

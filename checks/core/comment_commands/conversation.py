@@ -20,10 +20,14 @@ class PostedComment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullRequest:
-    """A pull request: its last commit, and whether it is open."""
+    """A pull request: its last commit, and whether it is open.
+
+    `pushed_at` is when somebody last pushed to its fork (seconds since the epoch); 0.0 if it comes from no fork.
+    """
 
     head: str
     is_open: bool
+    pushed_at: float = 0.0
 
 
 class Conversation(Protocol):

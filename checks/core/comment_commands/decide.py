@@ -24,6 +24,7 @@ from .names import AmbiguousName, KnownCheck, NamedCheck, Resolution
 ACTIONS: dict[Verb | None, VerdictAction] = {Verb.PASS: VerdictAction.PASS, Verb.FAIL: VerdictAction.FAIL}
 _DECIDED_BY_TESTS = "this check is decided by its tests; use `/check rerun`"
 _SCOPE_UNKNOWN = "after the name, `failed` or `all` may follow, and nothing else"
+_PUSHED = "somebody has pushed to the fork, whose last commit here is {}"
 _NOTHING_FAILED = "it has no failed tests to re-run; use `all`"
 
 
@@ -55,16 +56,26 @@ def verb_refusal(verb: Verb | None, check: KnownCheck, rest: str) -> str:
 
 
 def decide_verdict(
-    request: VerdictRequest, runs: Sequence[RemoteCheckRun], *, posted_at: float, names_commit: bool
+    request: VerdictRequest,
+    runs: Sequence[RemoteCheckRun],
+    *,
+    posted_at: float,
+    pushed_at: float,
+    names_commit: bool,
 ) -> CheckRun | DeliveryResult:
     """Return the run that a request about a manual check leads to, or why there is none.
 
     `runs` are those of the check on its commit, newest last, at least one. `names_commit`: whether the comment names
-    the commit, so that its author does not speak of the pull request's latest one.
+    the commit, so that its author does not speak of the pull request's latest one. `pushed_at` is that of the
+    `PullRequest`: with an earlier push, or another pull request, an outsider can make a check older than the comment.
     """
     newest = runs[-1]
     decision = decide_request(request, newest, runs)
-    if isinstance(decision, DeliveryResult) or newest.started_at < posted_at:
+    if isinstance(decision, DeliveryResult):
+        return decision
+    if pushed_at >= posted_at and not names_commit:
+        return _refused(_new_commits(newest.head_sha, _PUSHED))
+    if newest.started_at < posted_at:
         return decision
     record = record_of_run(newest)
     if names_commit and (record is None or record.request is None or record.request.at < posted_at):
@@ -96,9 +107,9 @@ def decide_rerun(
     return RerunTarget(run=target, scope=scope)
 
 
-def _new_commits(commit: str) -> str:
+def _new_commits(commit: str, sign: str = "this check of {} is newer") -> str:
     return (
-        f"new commits since your comment: this check of {short_commit(commit)} is newer. Look at it and comment again, "
+        f"new commits since your comment: {sign.format(short_commit(commit))}. Look at it and comment again, "
         f"or name the commit that you mean, as in `@{short_commit(commit)}`"
     )
 

@@ -201,7 +201,13 @@ class Commands:
             reason="" if action is VerdictAction.UNDO else selected.rest,
         )
         runs = self._named(selected.commit, selected.check.name)
-        decision = decide_verdict(request, runs, posted_at=comment.created_at, names_commit=selected.names_commit)
+        decision = decide_verdict(
+            request,
+            runs,
+            posted_at=comment.created_at,
+            pushed_at=self._pull_request.pushed_at,
+            names_commit=selected.names_commit,
+        )
         result = self._results[index] = self._write(decision, runs)
         return result if result.status is DeliveryStatus.LATER else None
 

@@ -311,6 +311,27 @@ def test_check_of_the_same_second_is_not_decided(scenario: CommentScenario) -> N
     assert scenario.titles() == [WAITING]
 
 
+@rule("What is refused: new commits of a fork since your comment")
+def test_push_of_a_commit_with_an_older_check_is_noticed(scenario: CommentScenario, github: GithubServer) -> None:
+    scenario.manual()
+    scenario.manual(commit=NEXT)  # the fork had it here before, or has it in another pull request
+    github.world.fork_pushes[NUMBER] = scenario.clock.now()
+    scenario.wait()
+    comment = scenario.post("/check pass device")
+    scenario.push()
+    github.world.fork_pushes[NUMBER] = scenario.clock.now()
+    assert scenario.handle(comment).status is REFUSED
+    assert scenario.titles(commit=NEXT) == [WAITING]
+    assert (
+        "new commits since your comment: somebody has pushed to the fork, whose last commit here is bbbbbbb."
+        in scenario.answer
+    )
+    assert scenario.say("/check pass device @aaaaaaa").status is DONE
+    scenario.wait()
+    assert scenario.say("/check pass device").status is DONE
+    assert scenario.titles(commit=NEXT)[-1] == "Passed by octocat"
+
+
 def test_push_without_a_check_yet_decides_nothing(scenario: CommentScenario) -> None:
     scenario.manual()
     comment = scenario.post("/check pass device")

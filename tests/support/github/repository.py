@@ -11,7 +11,7 @@ from graphlib import TopologicalSorter
 from hashlib import sha1
 
 from tests.support.github.login import ApiRequest
-from tests.support.github.responses import HttpError, JsonResponse, page_size, paged
+from tests.support.github.responses import HttpError, JsonResponse, page_size, paged, timestamp
 from tests.support.github.world import COMMIT_NODE, REPOSITORY_PATH, Route, World
 
 _CONTENT_BYTES = 1024 * 1024
@@ -119,7 +119,12 @@ def _pull_request(world: World, request: ApiRequest) -> JsonResponse:
     request.may("pull_requests", "read")
     if head := world.pull_heads.get(number := int(request.parts["number"])):
         state = "closed" if number in world.closed else "open"
-        return JsonResponse(body={"number": number, "state": state, "head": {"sha": head}})
+        own = {"id": 1, "full_name": request.repository, "pushed_at": timestamp(world.now())}
+        repository = own
+        if pushed_at := world.fork_pushes.get(number):
+            repository = {"id": 2, "full_name": "mallory/demo", "pushed_at": timestamp(pushed_at)}
+        body = {"number": number, "state": state, "head": {"sha": head, "repo": repository}, "base": {"repo": own}}
+        return JsonResponse(body=body)
     for suite in list(world.suites.values()):
         for pull in suite.pull_requests:
             if pull["number"] == int(request.parts["number"]):

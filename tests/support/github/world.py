@@ -74,6 +74,7 @@ class World:
         files: path -> text, on every branch and commit that has no `files_at`.
         statuses: the commit statuses, oldest first, with their repository and commit.
         pull_heads: the head commits of pull requests, by number, besides those of check suites.
+        fork_pushes: when the forks of some of these were last pushed to.
         locked: the numbers of pull requests whose conversation is locked.
         comments: the comments of pull requests, by id.
         reactions: the reactions to them, by their ids.
@@ -121,6 +122,7 @@ class World:
     dispatches: list[Dispatch] = field(default_factory=list)
     statuses: list[dict[str, Any]] = field(default_factory=list)
     pull_heads: dict[int, str] = field(default_factory=dict)
+    fork_pushes: dict[int, float] = field(default_factory=dict)
     locked: set[int] = field(default_factory=set)
     comments: dict[int, dict[str, Any]] = field(default_factory=dict)
     reactions: dict[int, list[dict[str, Any]]] = field(default_factory=dict)

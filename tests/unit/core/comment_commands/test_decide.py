@@ -60,7 +60,7 @@ VERDICTS: list[tuple[str, list[RemoteCheckRun], bool, str]] = [
 def test_verdict_counts_for_what_its_author_can_have_seen(
     runs: list[RemoteCheckRun], reason: str, *, names_commit: bool
 ) -> None:
-    decision = decide_verdict(COMMENT, runs, posted_at=POSTED, names_commit=names_commit)
+    decision = decide_verdict(COMMENT, runs, posted_at=POSTED, pushed_at=0.0, names_commit=names_commit)
     if reason:
         assert isinstance(decision, DeliveryResult)
         assert decision.reason.startswith(reason)
@@ -71,7 +71,7 @@ def test_verdict_counts_for_what_its_author_can_have_seen(
 
 def test_undo_of_a_waiting_check_is_done() -> None:
     undo = replace(COMMENT, action=VerdictAction.UNDO)
-    decision = decide_verdict(undo, [waiting()], posted_at=POSTED, names_commit=False)
+    decision = decide_verdict(undo, [waiting()], posted_at=POSTED, pushed_at=0.0, names_commit=False)
     assert isinstance(decision, DeliveryResult)
     assert decision.status is DeliveryStatus.DONE
 
