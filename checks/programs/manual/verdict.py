@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import BinaryIO
 
 from ...adapters.github.client import CHECK_PERMISSIONS
@@ -22,6 +23,8 @@ from ...core.model.delivery import DeliveryResult, DeliveryStatus
 from ...core.model.errors import ExitStatus
 from ...core.model.manual import VerdictRequest, VerdictSource
 from ...core.model.ports import Clock
+from ...core.redaction.redactor import Redactor
+from ...core.redaction.values import secrets_of
 from ...core.rerun.repository import RerunRepository
 from ...core.runner import workflow_commands
 from ...core.text.escape import one_line
@@ -38,6 +41,8 @@ def verdict(options: argparse.Namespace, environ: Mapping[str, str], stdout: Bin
     """
     files = RunnerFiles(environ, sys.stderr.buffer)
     query = parse_query(environ, {name: getattr(options, name) or "" for name in _OPTIONS})
+    redact = Redactor(secrets_of(query.access.credentials, environ))
+    query = replace(query, by=redact(query.by), reason=redact(query.reason))
     api = open_api(query.access, CHECK_PERMISSIONS, environ, files, lambda _: None)
     repository = GithubRerunRepository(api, until=api.retry_policy.until())
     result, published = _carry_out(query, repository, SystemClock(), files.warn)

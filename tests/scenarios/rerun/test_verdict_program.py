@@ -54,6 +54,14 @@ def test_verdict_is_recorded_and_printed(run: int, github: GithubServer, tmp_pat
 
 
 @pytest.mark.usefixtures("run")
+def test_secrets_in_the_reason_are_redacted(github: GithubServer, tmp_path: Path) -> None:
+    secret = "correct-horse-battery"
+    completed = say(github, tmp_path, "pass", "device", "--reason", f"sent {secret}", BENCH_PASSWORD=secret)
+    assert completed.stdout.startswith("pytest (device): Passed by octocat: sent *** ")
+    assert secret not in str(github.runs)
+
+
+@pytest.mark.usefixtures("run")
 def test_unknown_check_is_an_error_with_the_nearest_names(github: GithubServer, tmp_path: Path) -> None:
     completed = say(github, tmp_path, "fail", "devise")
     assert (completed.returncode, completed.stdout) == (2, "")
