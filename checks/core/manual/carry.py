@@ -20,6 +20,10 @@ _FILES_NAMED = 3
 _FORCE_PUSHED = (
     "Nothing is carried over after a force-push: commit {commit}, on which {who}, is no longer part of the branch."
 )
+_NO_ANCESTOR = (
+    "Nothing is carried over: commit {commit}, on which {who}, is not part of this branch, as after a squashed merge "
+    "or a force-push."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +66,15 @@ def force_pushed(runs: Sequence[RemoteCheckRun]) -> str:
     """Return why nothing is carried after a push that dropped a commit; empty if its newest run of `runs` waits."""
     for run in reversed(runs):
         if record := record_of_run(run):
-            return _dropped(record, run.head_sha) if record.request else ""
+            who = _who(record)
+            return _FORCE_PUSHED.format(commit=short_commit(run.head_sha), who=who) if record.request else ""
     return ""
 
 
 def decide_carry(record: ManualRecord, changes: Changes, patterns: Sequence[str]) -> str:
     """Return why a verdict is not carried to a commit, by what has changed since its own commit; empty if it is."""
     if changes.status not in ("ahead", "identical"):
-        return _dropped(record, record.commit)
+        return _NO_ANCESTOR.format(commit=short_commit(record.commit), who=_who(record))
     if len(changes.files) >= MOST_FILES:
         return (
             f"Nothing is carried over: at least {MOST_FILES} files have changed since commit "
@@ -113,10 +118,6 @@ def _changed_instructions(record: ManualRecord, head_sha: str, instructions: str
         f"Nothing is carried over: the instructions have changed since commit {short_commit(head_sha)}, on which "
         f"{_who(record)}."
     )
-
-
-def _dropped(record: ManualRecord, commit: str) -> str:
-    return _FORCE_PUSHED.format(commit=short_commit(commit), who=_who(record))
 
 
 def _who(record: ManualRecord) -> str:

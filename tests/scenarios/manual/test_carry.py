@@ -126,6 +126,26 @@ def test_force_push_asks_anew(passed: ManualJobs) -> None:
     assert pushed(passed) == asks(f"{NOTHING} after a force-push: {note}")
 
 
+@rule("Carrying verdicts over: a pass from a merge queue that squashes or rebases")
+def test_squashed_merge_asks_anew(passed: ManualJobs) -> None:
+    origin = passed.head
+    passed.job.git("checkout", "--quiet", "main")
+    passed.job.git("merge", "--quiet", "--squash", "topic")
+    passed.commit(message="Squashed")
+    passed.queue()
+    passed.run(carry=CARRY)
+    assert passed.state.title == f"Passed by octocat on {origin[:7]}"
+    passed.push_to_main()
+    passed.job.git("checkout", "--quiet", "-B", "topic")
+    passed.commit({"README.md": "More.\n"})
+    passed.push(action="opened")
+    passed.run(carry=CARRY)
+    assert passed.state == asks(
+        f"{NOTHING}: commit {origin[:7]}, on which octocat passed it, is not part of this branch, as after a squashed "
+        "merge or a force-push."
+    )
+
+
 @rule("Carrying verdicts over: a pass, and 300 or more files have changed")
 def test_300_changed_files_ask_anew(passed: ManualJobs) -> None:
     origin = passed.head

@@ -128,8 +128,8 @@ def test_changes_ask_again_and_are_named(changed: Changes, reason: str) -> None:
 def test_commit_that_is_no_ancestor_asks_again(status: str) -> None:
     reason = decide_carry(ELSEWHERE, changes(status=status), ["src/**"])
     assert reason == (
-        "Nothing is carried over after a force-push: commit c0ffee1, on which octocat passed it, is no longer part of "
-        "the branch."
+        "Nothing is carried over: commit c0ffee1, on which octocat passed it, is not part of this branch, as after a "
+        "squashed merge or a force-push."
     )
 
 

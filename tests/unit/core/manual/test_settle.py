@@ -39,6 +39,12 @@ FAIL = created(FAILED, "13", job=VerdictAction.FAIL)
             "Failed by octocat: no sound",
             id="newest-has-an-earlier-time",
         ),
+        pytest.param(
+            "12",
+            [FIRST, created(PASSED, "12", 90.0, job=VerdictAction.PASS), FAIL],
+            "",
+            id="newest-with-an-earlier-time-left-to-the-later",
+        ),
         pytest.param("13", [FIRST, PASS, created(WAITING, "13")], "Passed by octocat", id="repetition-hides-a-verdict"),
         pytest.param("13", [FIRST, created(WAITING, "12"), created(WAITING, "13")], "", id="repeated-twice"),
         pytest.param("13", [PASS, created(PASSED, "13", earlier="12")], "", id="repetition-of-that-verdict"),
