@@ -67,13 +67,14 @@ def decide_verdict(
 
     `runs` are those of the check on its commit, newest last, at least one. `names_commit`: whether the comment names
     the commit, so that its author does not speak of the pull request's latest one. `pushed_at` is that of the
-    `PullRequest`: with an earlier push, or another pull request, an outsider can make a check older than the comment.
+    `PullRequest`; 0.0 if all of the commit's digits are named. With an earlier push, or another pull request, an
+    outsider can make a check older than the comment, and finds commits with the same first digits.
     """
     newest = runs[-1]
     decision = decide_request(request, newest, runs)
     if isinstance(decision, DeliveryResult):
         return decision
-    if pushed_at >= posted_at and not names_commit:
+    if pushed_at >= posted_at:
         return _refused(_new_commits(newest.head_sha, _PUSHED))
     if newest.started_at < posted_at:
         return decision

@@ -38,7 +38,7 @@ _SUPERSEDED = "a later command of this comment about the same check counts"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Selected:
-    """What a command is about. `rest` is the text after the name; `names_commit`: whether the comment names it.
+    """What a command is about. `rest` is the text after the name; `named` what the comment names the commit by.
 
     `action` is what it does if the check is manual.
     """
@@ -47,7 +47,12 @@ class _Selected:
     commit: str
     check: KnownCheck
     rest: str
-    names_commit: bool
+    named: str
+
+    @property
+    def names_commit(self) -> bool:
+        """Whether the comment names the commit."""
+        return bool(self.named)
 
 
 class Commands:
@@ -162,7 +167,7 @@ class Commands:
             commit=commit,
             check=resolution.check,
             rest=resolution.rest,
-            names_commit=bool(resolution.commit),
+            named=resolution.commit,
         )
 
     def _resolve(self, command: CommentCommand) -> Resolution:
@@ -205,7 +210,7 @@ class Commands:
             request,
             runs,
             posted_at=comment.created_at,
-            pushed_at=self._pull_request.pushed_at,
+            pushed_at=0.0 if selected.named == selected.commit else self._pull_request.pushed_at,
             names_commit=selected.names_commit,
         )
         result = self._results[index] = self._write(decision, runs)

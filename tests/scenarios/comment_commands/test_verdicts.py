@@ -326,10 +326,27 @@ def test_push_of_a_commit_with_an_older_check_is_noticed(scenario: CommentScenar
         "new commits since your comment: somebody has pushed to the fork, whose last commit here is bbbbbbb."
         in scenario.answer
     )
-    assert scenario.say("/check pass device @aaaaaaa").status is DONE
     scenario.wait()
     assert scenario.say("/check pass device").status is DONE
     assert scenario.titles(commit=NEXT)[-1] == "Passed by octocat"
+
+
+def test_fork_replaces_no_commit_by_one_with_the_same_first_digits(
+    scenario: CommentScenario, github: GithubServer
+) -> None:
+    twin = "aaaaaaa" + "1" * 33
+    scenario.manual()
+    short, full = scenario.post("/check pass device @aaaaaaa"), scenario.post(f"/check pass device @{HEAD}")
+    scenario.manual(commit=twin)
+    github.world.pull_heads[NUMBER], github.world.pull_commits[NUMBER] = twin, [twin]
+    github.world.fork_pushes[NUMBER] = scenario.clock.now()
+    assert scenario.handle(short).status is REFUSED
+    assert scenario.handle(full).status is REFUSED
+    github.world.pull_commits[NUMBER] = [HEAD, twin]
+    again = scenario.post(f"/check fail device @{HEAD}")
+    github.world.fork_pushes[NUMBER] = scenario.clock.now()
+    assert scenario.handle(again).status is DONE
+    assert scenario.titles(commit=twin) == [WAITING]
 
 
 def test_push_without_a_check_yet_decides_nothing(scenario: CommentScenario) -> None:
