@@ -32,7 +32,9 @@ class IsRepeated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IsAskedAgain:
-    """The check waits with other instructions."""
+    """The check run waits with other instructions."""
+
+    run: RemoteCheckRun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,7 @@ def decide_existing(own: Identity, runs: Sequence[RemoteCheckRun], instructions:
     if latest is None or record is None:
         return IsNew()
     if record.verdict is None and record.instructions != instructions:
-        return IsAskedAgain()
+        return IsAskedAgain(run=latest)
     is_shown = latest is runs[-1] and latest.status is Status.COMPLETED
     return Stays(run=latest, record=record) if is_shown else IsRepeated(run=latest, record=record)
 

@@ -12,6 +12,7 @@ from ...adapters.github.runs import CheckRuns
 from ...core.manual import existing
 from ...core.manual.carry import Carried, NotCarried
 from ...core.manual.runs import ManualCheck, manual_run, successor
+from ...core.manual.settle import correction
 from ...core.model.check_run import CheckRun, Published, RemoteCheckRun
 from ...core.model.errors import CheckError
 from ...core.model.manual import ManualRecord
@@ -50,13 +51,18 @@ def settle(check: ManualCheck, find_verdict: Callable[[], Carried | NotCarried],
             return _unchanged(check, run, record)
         case existing.IsRepeated(run=run, record=record):
             new_run = successor(run, record, now=now(), note=_REPEATED.format(id=run.id))
-        case existing.IsAskedAgain():
-            new_run = manual_run(check, now(), existing.CHANGED_INSTRUCTIONS)
+        case existing.IsAskedAgain(run=run):
+            asks = replace(check, identity=replace(check.identity, earlier=run.id))
+            new_run = manual_run(asks, now(), existing.CHANGED_INSTRUCTIONS)
         case existing.IsNew():
             new_run = _first_run(check, find_verdict(), now())
         case unexpected:
             assert_never(unexpected)
     published = check_runs.create(new_run, until=until)  # no other run has its identity
+    if existing_runs:  # a receiver may have created one meanwhile
+        created_runs = check_runs.of_commit(check.head_sha, query, until=until)
+        if following := correction(published.id, created_runs, api.now()):
+            new_run, published = following, check_runs.create(following, until=until)
     return Settled(run=new_run, published=published, is_new=True)
 
 

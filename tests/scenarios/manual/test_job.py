@@ -72,7 +72,7 @@ def test_time_of_a_check_is_that_of_github(jobs: ManualJobs, ahead: float) -> No
 @pytest.mark.parametrize("action", [VerdictAction.PASS, VerdictAction.FAIL, VerdictAction.UNDO])
 def test_state_stays_when_the_job_runs_again(jobs: ManualJobs, action: VerdictAction) -> None:
     jobs.push(action="opened")
-    jobs.wait_for_verdict()
+    jobs.wait_for_verdict(has_commit_status=True)
     jobs.decide()
     if action is not VerdictAction.PASS:
         jobs.decide(action)
@@ -117,6 +117,24 @@ def test_verdict_is_repeated_after_a_mistake_hid_it(jobs: ManualJobs) -> None:
     assert jobs.run().exit_status == 0
     note = f"This repeats the state of check run {passed}, which another one has hidden, or which GitHub has reset."
     assert jobs.state == State(conclusion="success", title="Passed by octocat", note=note)
+
+
+def test_verdict_that_comes_while_the_job_asks_again_counts(jobs: ManualJobs) -> None:
+    jobs.push(action="opened")
+    jobs.wait_for_verdict()
+    decides = threading.Lock()
+
+    def decide() -> None:
+        if decides.acquire(blocking=False):  # creates a check run itself
+            jobs.decide()
+
+    jobs.github.fault(Fault(method="POST", path="/check-runs$", how="none", before=decide))
+    jobs.push(action="reopened")
+    result = jobs.run(instructions="Press **stop**.")
+    titles = [run["output"]["title"] for run in jobs.github.runs]
+    assert titles == [WAITING, "Passed by octocat", WAITING, "Passed by octocat"]
+    assert result.outputs["conclusion"] == "success"
+    assert result.outputs["check-run-id"] == str(jobs.github.runs[-1]["id"])
 
 
 @rule("The workflow: an input is invalid")

@@ -101,13 +101,19 @@ class ManualJobs:
             path.unlink()
         return self.job.run(**{**INPUTS, **inputs})
 
-    def wait_for_verdict(self) -> None:
+    def wait_for_verdict(self, *, has_commit_status: bool = False) -> None:
         """Create the check of HEAD as a job does, without its process."""
         text = INPUTS["instructions"]
         check = ManualCheck(
             name="pytest (device)",
             head_sha=self.job.sha,
-            identity=Identity(workflow="tests.yml", run_id="4000", job="manual", category="device"),
+            identity=Identity(
+                workflow="tests.yml",
+                run_id="4000",
+                job="manual",
+                category="device",
+                has_commit_status=has_commit_status,
+            ),
             instructions=text,
             record=ManualRecord(instructions=digest(text)),
             details_url="https://github.test/octo/demo/actions/runs/4000",
