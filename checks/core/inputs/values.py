@@ -104,9 +104,12 @@ def changed_files(value: str) -> tuple[str, ...]:
     """Return one pattern for `text.path_patterns` per line. Comments are left out, as in a ``.gitignore``."""
     lines = [line for line in map(str.strip, value.splitlines()) if line and not line.startswith("#")]
     for line in lines:
-        unsupported = next((mark for mark in ("\\", "[^") if mark in line), "!" if line.startswith("!") else "")
-        if unsupported or {"", ".", ".."} & {*line.strip("/").split("/")}:
-            reason = f"{unsupported} is not supported" if unsupported else ""
+        parts = line.strip("/").split("/")
+        unsupported = next((mark for mark in ("\\", "[^", "[:") if mark in line), "!" if line.startswith("!") else "")
+        reason = f"{unsupported} is not supported" if unsupported else ""
+        if any("**" in part and part != "**" for part in parts):
+            reason = "** has to be a part of its own, as in src/**/*.py"
+        if reason or {"", ".", ".."} & {*parts}:
             raise InvalidValueError("patterns of files in the repository, one per line, such as src/device/**", reason)
     return tuple(lines)
 

@@ -37,7 +37,9 @@ def test_patterns_are_lines_without_comments() -> None:
     assert parse_settings({**MANUAL, "carry": carry}).carry == ("src/device/**", "/docs/a b.md")
 
 
-@pytest.mark.parametrize("pattern", ["!src", "src/../a", "./src", "/", "a//b", "src\\a", "[^a].py"])
+@pytest.mark.parametrize(
+    "pattern", ["!src", "src/../a", "./src", "/", "a//b", "src\\a", "[^a].py", "[[:alpha:]]", "src/**.py"]
+)
 def test_pattern_that_is_not_supported_is_an_error(pattern: str) -> None:
     assert problems({**MANUAL, "carry": f"docs\n{pattern}"})[0].startswith("Input `carry`: ")
 
