@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from unicodedata import category
+from unicodedata import category, normalize
 
 from ..model.check_run import RemoteCheckRun
 from .command import SCOPES, CommentCommand, Verb
@@ -178,7 +178,7 @@ def _nearest(text: str, checks: Iterable[KnownCheck]) -> tuple[str, ...]:
 
 
 def _fold(text: str) -> str:
-    return visible_text(text).strip().casefold()
+    return normalize("NFC", visible_text(text)).strip().casefold()
 
 
 def _without_invisible(character: str) -> str:

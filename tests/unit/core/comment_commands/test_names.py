@@ -48,6 +48,8 @@ NAMES: list[tuple[str, str, tuple[KnownCheck, ...], object]] = [
     ("category", "device", ALL, named(DEVICE)),
     ("any case", "PyTest (DEVICE) Seen", ALL, named(DEVICE, "Seen")),
     ("case beyond ASCII", "STRASSE", (check("straße"),), named(check("straße"))),
+    ("accent of its own", "cafe\u0301 fine", (check("café"),), named(check("café"), "fine")),
+    ("accent of its own in the check's name", "café", (check("cafe\u0301"),), named(check("cafe\u0301"))),
     ("reason", "device looks  fine", ALL, named(DEVICE, "looks fine")),
     ("blanks", "pytest   (device)", ALL, named(DEVICE)),
     ("blanks in the check's name", "on a desk yes", (SPACES,), named(SPACES, "yes")),
