@@ -2,7 +2,7 @@
 
 GitHub renders a comment as CommonMark with each newline as a line break. Code blocks, quotes, lists, tables and HTML
 are not top-level paragraphs. A line whose beginning is inside a code span, an HTML comment or a link's title is part of
-the line before it.
+the line before it. A reply by e-mail that quotes a notification has no commands: its lines may be another person's.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from ..text.escape import code_span
 
 #: Most comments have no such line, and are not parsed.
 _BEGINNING = re.compile(r"^[ \t]*/check(?!\S)", re.IGNORECASE | re.MULTILINE)
+#: Ends GitHub's notifications. Some mail programs quote them in a reply without marking the lines.
+_NOTIFICATION = "Reply to this email directly"
 _NEWLINES = re.compile(r"\r\n?")
 _BLOCKS = MarkdownIt("commonmark").enable("table")
 _BLOCKS.core.ruler.disable(["inline", "text_join"])
@@ -42,7 +44,7 @@ Line = tuple[Piece, ...]
 def command_lines(comment: str) -> Iterator[Line]:
     """Yield the lines that are commands. The first piece of each begins with ``/check``."""
     source = _NEWLINES.sub("\n", comment)
-    if not _BEGINNING.search(source):
+    if not _BEGINNING.search(source) or _NOTIFICATION in source:
         return
     for content in _paragraphs(_BLOCKS.parse(source)):
         if _BEGINNING.search(content):

@@ -59,6 +59,11 @@ COMMENTS: list[tuple[str, str, list[str]]] = [
     ("a word that begins so", "/checkpass a", []),
     ("a colon", "/check: pass a", []),
     ("a path", "/check/pass", []),
+    (
+        "an e-mail that quotes a notification without marks",
+        "No.\n\nFrom: mallory\n\n/check pass a\n\n—\nReply to this email directly, view it on GitHub, or unsubscribe.",
+        [],
+    ),
     ("code without a blank", "/check`pass`", []),
     ("in the middle of a line", "please /check pass a", []),
     ("a mention before it", "@octocat /check pass a", []),
