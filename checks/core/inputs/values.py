@@ -106,8 +106,9 @@ def changed_files(value: str) -> tuple[str, ...]:
     for line in lines:
         unsupported = next((mark for mark in ("\\", "[^") if mark in line), "!" if line.startswith("!") else "")
         if unsupported or {"", ".", ".."} & {*line.strip("/").split("/")}:
-            reason = f"{unsupported} is not supported" if unsupported else ""
-            raise InvalidValueError("patterns of files in the repository, one per line, such as src/device/**", reason)
+            why = f"{unsupported} is not supported" if unsupported else "a part of the path is empty, . or .."
+            allowed = "patterns of files in the repository, one per line, such as src/device/**"
+            raise InvalidValueError(allowed, f"in {line}, {why}")
     return tuple(lines)
 
 

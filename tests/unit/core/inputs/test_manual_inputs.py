@@ -37,9 +37,21 @@ def test_patterns_are_lines_without_comments() -> None:
     assert parse_settings({**MANUAL, "carry": carry}).carry == ("src/device/**", "/docs/a b.md")
 
 
-@pytest.mark.parametrize("pattern", ["!src", "src/../a", "./src", "/", "a//b", "src\\a", "[^a].py"])
-def test_pattern_that_is_not_supported_is_an_error(pattern: str) -> None:
-    assert problems({**MANUAL, "carry": f"docs\n{pattern}"})[0].startswith("Input `carry`: ")
+@pytest.mark.parametrize(
+    ("pattern", "reason"),
+    [
+        ("!src", "! is not supported"),
+        ("src\\a", "\\ is not supported"),
+        ("[^a].py", "[^ is not supported"),
+        ("src/../a", "a part of the path is empty, . or .."),
+        ("./src", "a part of the path is empty, . or .."),
+        ("/", "a part of the path is empty, . or .."),
+        ("a//b", "a part of the path is empty, . or .."),
+    ],
+)
+def test_pattern_that_is_not_supported_is_named(pattern: str, reason: str) -> None:
+    (problem,) = problems({**MANUAL, "carry": f"docs\n{pattern}"})
+    assert problem.startswith(f'Input `carry`: "docs {pattern}" is not allowed: in {pattern}, {reason}. Allowed: ')
 
 
 @pytest.mark.parametrize(
@@ -47,6 +59,7 @@ def test_pattern_that_is_not_supported_is_an_error(pattern: str) -> None:
     [
         ({"instructions": "Look."}, ["Input `instructions`: it is set, but `manual` is not"]),
         ({"manual": "false", "carry": "src"}, ["Input `carry`: it is set, but `manual` is not"]),
+        ({"manual": "maybe", "instructions": "Look.", "carry": "src"}, ['Input `manual`: "maybe" is not allowed']),
         (
             {"manual": "true", "program": "publish", "report": "r.json", "category": "a"},
             ["Input `manual`: `program: publish` creates no manual check."],
