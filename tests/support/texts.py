@@ -169,7 +169,7 @@ EXAMPLES = {
     "unsupported": "!",
     "MOST_FILES": "300",
     "MOST_BYTES": "57,344",
-    "_who": "octocat passed it",
+    "_who": "octocat passed the check",
     "named": "src/device.py",
     "files": "12 files",
     "state": "Passed by octocat",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from ...core.manual.concurrent_runs import as_completed, correction, newest_run
 from ...core.manual.decide_event import CreateManualRuns
-from ...core.manual.settle import as_completed, correction, newest_run
 from ...core.model.check_run import CheckRun, Published, RemoteCheckRun
 from ...core.model.delivery import DeliveryResult
 from ...core.model.ports import Clock

@@ -1,4 +1,4 @@
-"""Two receivers may create runs of one manual check at the same time: which of them counts, and what must follow.
+"""Runs of a manual check that several receivers create at the same time: which one counts, and what must follow.
 
 GitHub has no conditional write. So whoever has created a run looks again, and the last one to look sees all of them.
 """

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from checks.core.manual.settle import correction, newest_run
+from checks.core.manual.concurrent_runs import correction, newest_run
 from checks.core.model.check_run import RemoteCheckRun
 from checks.core.model.identity import Identity
 from checks.core.model.manual import ManualRecord, VerdictAction
