@@ -105,7 +105,7 @@ EXAMPLES = {
     "grouped_by": "loadscope",
     "MAX_COMMANDS": "10",
     "surplus": "3",
-    "how": "is no commit",
+    "how": "is not a commit",
     "more": "and ",
     "new": " · new",
     "same": ", because the base main at c0ffee1 has the same failures",

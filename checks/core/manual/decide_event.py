@@ -21,7 +21,7 @@ from .record import record_of_run
 from .runs import ManualCheck, manual_run, successor
 
 _NOT_ASKED = "GitHub's re-run did not ask for a verdict again: {reason}. This repeats {run}."
-_OF_SUITE = "that of all checks leaves manual checks as they are. Re-run this check alone to ask again"
+_OF_SUITE = "a re-run of all checks leaves manual checks as they are. Re-run this check alone to ask again"
 _OF_FORK = (
     "This pull request comes from a fork, so the check has the instructions of the base commit {base}. A verdict on "
     "this commit does not count for later commits."

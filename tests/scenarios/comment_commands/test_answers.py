@@ -48,7 +48,7 @@ def test_help_shows_each_command(scenario: CommentScenario) -> None:
 @rule("What is refused: no such command")
 def test_unknown_command_gets_help(scenario: CommentScenario) -> None:
     assert scenario.say("/check aprove device").status is DeliveryStatus.REFUSED
-    assert "- ❌ `/check aprove device`: this is no command" in scenario.answer
+    assert "- ❌ `/check aprove device`: this is not a command" in scenario.answer
     assert "- `/check pass NAME [reason]`" in scenario.answer
 
 

@@ -303,7 +303,7 @@ def test_push_without_a_check_yet_decides_nothing(scenario: CommentScenario) -> 
     scenario.push()
     scenario.handle(comment)
     assert (scenario.titles(), scenario.titles(commit=NEXT)) == ([WAITING], [])
-    assert "no check of bbbbbbb has this name" in scenario.answer
+    assert "commit bbbbbbb has no check of this name" in scenario.answer
 
 
 @rule("What you can write: @c0ffee1 after the name")
@@ -358,7 +358,7 @@ def test_commit_from_before_a_force_push_is_refused(scenario: CommentScenario, g
     scenario.manual()
     github.world.pull_commits[NUMBER] = [HEAD]
     assert scenario.say("/check pass device @0123456").status is REFUSED
-    assert "`/check pass device @0123456`: `0123456` is no commit of this pull request" in scenario.answer
+    assert "`/check pass device @0123456`: `0123456` is not a commit of this pull request" in scenario.answer
     assert scenario.titles(commit=OLDER) == [WAITING]
 
 
@@ -408,10 +408,9 @@ def test_unknown_name_gets_the_nearest_ones(scenario: CommentScenario) -> None:
     scenario.manual()
     scenario.tests()
     assert scenario.say("/check pass devise\n/check pass zzz").status is REFUSED
-    assert "❌ `/check pass devise`: no check of aaaaaaa has this name; the nearest: `pytest (device)`" in (
-        scenario.answer
-    )
-    assert "❌ `/check pass zzz`: no check of aaaaaaa has this name\n" in scenario.answer
+    refusal = "commit aaaaaaa has no check of this name"
+    assert f"❌ `/check pass devise`: {refusal}; the nearest names: `pytest (device)`" in scenario.answer
+    assert f"❌ `/check pass zzz`: {refusal}\n" in scenario.answer
 
 
 @rule("What is refused: pass or fail for a check of tests")

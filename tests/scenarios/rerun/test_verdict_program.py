@@ -58,7 +58,7 @@ def test_unknown_check_is_an_error_with_the_nearest_names(github: GithubServer, 
     completed = say(github, tmp_path, "fail", "devise")
     assert (completed.returncode, completed.stdout) == (2, "")
     assert completed.stderr == (
-        'Error: NAME: commit c0ffee0 has no manual check "devise". The nearest names are device.\n'
+        'Error: NAME: commit c0ffee0 has no manual check "devise". The nearest names: device.\n'
     )
     assert states(github) == [WAITING]
 
