@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ...core.comment.conversation import Conversation
 from ...core.comment_commands.answer import CommandOutcome
 from ...core.comment_commands.command import CommentCommand, Verb
-from ...core.comment_commands.conversation import Conversation
 from ...core.comment_commands.decide import ACTIONS, decide_verdict, name_refusal, verb_refusal
 from ...core.comment_commands.names import (
     KnownCheck,

@@ -12,7 +12,7 @@ from checks.core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from checks.core.model.identity import RunKind
 from tests.support.fakes import FakeClock
 from tests.support.github.server import Fault, GithubServer
-from tests.support.rerun.manual import (
+from tests.support.manual.server_runs import (
     FAIL,
     INSTRUCTIONS,
     PASS,

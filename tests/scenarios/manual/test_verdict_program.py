@@ -9,7 +9,7 @@ import pytest
 
 from checks.core.model.manual import VerdictSource
 from tests.support.github.server import REPOSITORY, Fault, GithubServer
-from tests.support.rerun.manual import create_manual_run, record_of, states
+from tests.support.manual.server_runs import create_manual_run, record_of, states
 from tests.support.runner.shell import run_in_shell
 
 COMMIT = "c0ffee" + "0" * 34
