@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ..events.intent_types import ForkUpdated, SuiteRerequested, VerdictRequested
+from ..github.choose_run import current_state, newer_run, newest_by_name
 from ..model.check_run import CheckRun, RemoteCheckRun
 from ..model.delivery import DeliveryResult, DeliveryStatus
 from ..model.identity import Identity
@@ -107,13 +108,12 @@ def create_for_fork(
 
 def newest_manual(runs: Iterable[RemoteCheckRun]) -> list[tuple[RemoteCheckRun, ManualRecord]]:
     """Return the newest run of each manual check, with its record; without those of other versions."""
-    newest = {run.name: run for run in sorted(runs, key=lambda run: int(run.id))}
-    return [(run, record) for run in newest.values() if (record := record_of_run(run))]
+    return [(run, record) for run in newest_by_name(runs).values() if (record := record_of_run(run))]
 
 
 def of_tests(runs: Sequence[RemoteCheckRun]) -> tuple[RemoteCheckRun, ...]:
     """Return the runs of the checks that are not manual now; also those that another program has created."""
-    newest = {run.name: run for run in sorted(runs, key=lambda run: int(run.id))}
+    newest = newest_by_name(runs)
     return tuple(run for run in runs if not run.is_manual and not newest[run.name].is_manual)
 
 
@@ -121,15 +121,14 @@ def _decide_repetition(
     run: RemoteCheckRun, refusal: str, runs: Sequence[RemoteCheckRun], now: float
 ) -> CreateManualRuns | DeliveryResult:
     """Repeat the state of a run that GitHub has set back to queued, because it may not ask again."""
-    run = next((other for other in runs if other.id == run.id), run)
+    run = current_state(run, runs)
     for other in reversed(runs):
         if other.identity and other.identity.earlier == run.id:
             reason = f"it was already answered by check run {other.id}"
             return DeliveryResult(status=DeliveryStatus.DONE, reason=reason)
-    newer = next((other for other in reversed(runs) if int(other.id) > int(run.id)), None)
     record = record_of_run(run)
     refused = DeliveryResult(status=DeliveryStatus.REFUSED, reason=refusal)
-    if newer or record is None:
+    if newer_run(run, runs) or record is None:
         return refused
     return CreateManualRuns(runs=(_repeated(run, record, refusal, now),), result=refused)
 

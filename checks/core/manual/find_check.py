@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
+from ..github.choose_run import newest_by_name
 from ..github.external_id import fit_category
 from ..model.check_run import RemoteCheckRun
 from ..model.errors import CheckError, Problem
@@ -20,7 +21,7 @@ def find_check(name: str, commit: str, runs: Iterable[RemoteCheckRun]) -> Remote
 
     A check's name goes before another one's category. Raises `CheckError`.
     """
-    newest = {run.name: run for run in sorted(runs, key=lambda run: int(run.id)) if run.identity is not None}
+    newest = newest_by_name(run for run in runs if run.identity is not None)
     manual = {check: run for check, run in newest.items() if run.is_manual}
     if name in manual:
         return manual[name]

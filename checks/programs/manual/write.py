@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ...core.manual.concurrent_runs import as_completed, correction, newest_run
+from ...core.github.choose_run import newest_run
+from ...core.manual.concurrent_runs import as_completed, correction
 from ...core.manual.decide_event import CreateManualRuns
 from ...core.model.check_run import CheckRun, Published, RemoteCheckRun
 from ...core.model.delivery import DeliveryResult
