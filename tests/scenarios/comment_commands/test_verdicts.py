@@ -76,7 +76,7 @@ def test_verdict_is_shown_as_commit_status_and_in_the_comment(scenario: CommentS
 # Who
 
 
-@rule("Who may: write access, when the command is carried out")
+@rule("Who can use commands: write access, when the command is carried out")
 @pytest.mark.parametrize("permission", ["write", "maintain", "admin"])
 def test_people_with_write_access_may(scenario: CommentScenario, github: GithubServer, permission: str) -> None:
     github.world.permissions["mona"] = permission
@@ -84,7 +84,7 @@ def test_people_with_write_access_may(scenario: CommentScenario, github: GithubS
     assert scenario.say("/check pass device", "mona").status is DONE
 
 
-@rule("Who may: anybody else, the pull request's author included")
+@rule("Who can use commands: anybody else, the pull request's author included")
 @pytest.mark.parametrize("permission", ["none", "read", "triage"])
 def test_others_get_one_short_refusal(scenario: CommentScenario, github: GithubServer, permission: str) -> None:
     github.world.permissions["mallory"] = permission
@@ -109,7 +109,7 @@ def test_person_who_lost_access_since_the_comment_is_refused(scenario: CommentSc
     assert scenario.titles() == [WAITING]
 
 
-@rule("Who may: bots and Apps")
+@rule("Who can use commands: bots and Apps")
 @pytest.mark.parametrize(
     "fields",
     [
