@@ -60,7 +60,7 @@ def decide_click(
 
 
 def created_for(decision: CheckRun | DeliveryResult) -> CreateManualRuns | DeliveryResult:
-    """Return what to do about the answer to a person's request."""
+    """Return the decision to create the run that a person's request leads to, or why there is none."""
     if isinstance(decision, DeliveryResult):
         return decision
     result = DeliveryResult(status=DeliveryStatus.DONE, reason=f"{decision.name}: {decision.output.title}")
@@ -75,17 +75,14 @@ def repeat_for_suite(
     GitHub has set the check suite back to queued, and may have done so with each run. New runs repeat their states.
     `runs` are all of the commit.
     """
-    waiting: list[CheckRun] = []
     job = f"suite-{intent.asked_at:.0f}"  # marks the answers to this request
-    known = {run.name for run in runs if run.is_manual and run.identity and run.identity.job == job}
+    answered = {run.name for run in runs if run.is_manual and run.identity and run.identity.job == job}
     checks = newest_manual(runs)
-    for run, record in checks:
-        if run.name not in known:
-            repeated = _repeated(run, record, _OF_SUITE, now)
-            waiting.append(replace(repeated, identity=replace(repeated.identity, job=job)))
-    if waiting:
-        reason = f"repeated {', '.join(run.name for run in waiting)}"
-        return CreateManualRuns(runs=tuple(waiting), result=DeliveryResult(status=DeliveryStatus.DONE, reason=reason))
+    new_runs = [_repeated(run, record, _OF_SUITE, now) for run, record in checks if run.name not in answered]
+    new_runs = [replace(run, identity=replace(run.identity, job=job)) for run in new_runs]
+    if new_runs:
+        reason = f"repeated {', '.join(run.name for run in new_runs)}"
+        return CreateManualRuns(runs=tuple(new_runs), result=DeliveryResult(status=DeliveryStatus.DONE, reason=reason))
     if checks:
         reason = f"{', '.join(run.name for run, _ in checks)}: repeated before"
         return DeliveryResult(status=DeliveryStatus.DONE, reason=reason)
