@@ -103,13 +103,18 @@ def file_inside(value: str) -> str:
 def changed_files(value: str) -> tuple[str, ...]:
     """Return one pattern for `text.path_patterns` per line. Comments are left out, as in a ``.gitignore``."""
     lines = [line for line in map(str.strip, value.splitlines()) if line and not line.startswith("#")]
-    for line in lines:
-        unsupported = next((mark for mark in ("\\", "[^") if mark in line), "!" if line.startswith("!") else "")
-        if unsupported or {"", ".", ".."} & {*line.strip("/").split("/")}:
-            why = f"{unsupported} is not supported" if unsupported else "a part of the path is empty, . or .."
-            allowed = "patterns of files in the repository, one per line, such as src/device/**"
-            raise InvalidValueError(allowed, f"in {line}, {why}")
+    if reasons := [f"in {line}, {reason}" for line in lines if (reason := _why_no_pattern(line))]:
+        allowed = "patterns of files in the repository, one per line, such as src/device/**"
+        raise InvalidValueError(allowed, "; ".join(reasons))
     return tuple(lines)
+
+
+def _why_no_pattern(line: str) -> str:
+    if line.startswith("!"):
+        return "! is not supported"
+    if unsupported := next((mark for mark in ("\\", "[^") if mark in line), ""):
+        return f"{unsupported} is not supported"
+    return "a part of the path is empty or dots" if {"", ".", ".."} & {*line.strip("/").split("/")} else ""
 
 
 def _inside(path: str, allowed: str) -> str:

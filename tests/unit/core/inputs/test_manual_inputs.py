@@ -43,15 +43,20 @@ def test_patterns_are_lines_without_comments() -> None:
         ("!src", "! is not supported"),
         ("src\\a", "\\ is not supported"),
         ("[^a].py", "[^ is not supported"),
-        ("src/../a", "a part of the path is empty, . or .."),
-        ("./src", "a part of the path is empty, . or .."),
-        ("/", "a part of the path is empty, . or .."),
-        ("a//b", "a part of the path is empty, . or .."),
+        ("src/../a", "a part of the path is empty or dots"),
+        ("./src", "a part of the path is empty or dots"),
+        ("/", "a part of the path is empty or dots"),
+        ("a//b", "a part of the path is empty or dots"),
     ],
 )
 def test_pattern_that_is_not_supported_is_named(pattern: str, reason: str) -> None:
     (problem,) = problems({**MANUAL, "carry": f"docs\n{pattern}"})
     assert problem.startswith(f'Input `carry`: "docs {pattern}" is not allowed: in {pattern}, {reason}. Allowed: ')
+
+
+def test_all_patterns_that_are_not_supported_are_named() -> None:
+    (problem,) = problems({**MANUAL, "carry": "!src\ndocs\n./a"})
+    assert ": in !src, ! is not supported; in ./a, a part of the path is empty or dots. Allowed: " in problem
 
 
 @pytest.mark.parametrize(
