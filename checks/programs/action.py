@@ -25,7 +25,8 @@ _OTHER_CERTIFICATES = (
 def run_step(environ: Mapping[str, str], stdout: BinaryIO, options: Mapping[str, str] | None = None) -> ExitStatus:
     """Run the main step: run tests, publish reports, create a manual check, or act on events.
 
-    `options` are inputs that the command line sets, by their names. Each program loads what it needs.
+    `options` are inputs that the command line sets, by their names. Each program loads what it needs. The steps that
+    create a check report the mistakes in the inputs, also those of `respond` and `poll`.
     """
     network.use(network_variables(environ))
     inputs = parse_job(environ, read_event(environ), options or {})

@@ -6,7 +6,8 @@ import argparse
 import gc
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
@@ -42,7 +43,6 @@ def command(arguments: Sequence[str], environ: Mapping[str, str], name: str = "e
     """
     imports.prefer_installed(environ)  # so far, only modules of Python and ours are loaded
     with standard_streams.usable() as stdout:
-        gc.disable()  # imports leave no garbage, and to look for it among all that they create takes 20 ms
         options, pytest_args = parse_arguments(arguments, name)
         linux.set_undumpable()
         return run_program(options, pytest_args, environ, stdout)
@@ -54,10 +54,8 @@ def run_program(
     """Run the program that `options` name, and return its exit status. Errors are printed."""
     files = RunnerFiles(environ, sys.stderr.buffer if options.program in _ANSWERING else stdout)
     try:
-        program = _load(options, pytest_args, environ, stdout)
-        gc.freeze()
-        gc.set_threshold(_GARBAGE_THRESHOLD)
-        gc.enable()
+        with _without_garbage_collection():
+            program = _load(options, pytest_args, environ, stdout)
         return int(program())
     except (PublishError, CheckError) as error:
         # A problem quotes the value, which may hold a secret. The path of the key may be shown.
@@ -79,6 +77,21 @@ def wsgi_application(environ: Mapping[str, str], stdout: BinaryIO) -> WSGIApplic
 
     linux.set_undumpable()
     return application(with_key_from_file(environ), stdout)
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Look for no garbage while modules are loaded, and later not among what they have created.
+
+    They leave no garbage, and to look for it takes 20 ms.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.set_threshold(_GARBAGE_THRESHOLD)
+        gc.enable()
 
 
 def _load(

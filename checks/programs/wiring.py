@@ -28,7 +28,7 @@ from ..core.inputs.job_inputs import JobInputs
 from ..core.model.check_run import CheckRun, Conclusion, Published
 from ..core.model.limits import SECONDS_AFTER_TESTS
 from ..core.model.ports import JsonReport, Publisher, PublishError, Spool
-from ..core.model.settings import CommentMode, Credentials, Program
+from ..core.model.settings import CommentMode, Credentials, ManualMode, Program
 from ..core.pytest_process.environment import network_variables, runner_files
 from ..core.redaction.source_lines import SourceLines
 from ..core.redaction.values import secrets_of
@@ -195,7 +195,8 @@ class Wiring:
     def has_buttons(self) -> bool:
         """Whether re-run buttons work. Logs why not, once."""
         inputs = self.inputs
-        if inputs.problems or not inputs.context.repository or inputs.settings.program is not Program.RUN:
+        runs_tests = inputs.settings.program is Program.RUN and inputs.settings.manual is ManualMode.OFF
+        if inputs.problems or not inputs.context.repository or not runs_tests:
             return False
         workflow = self._workflow() if inputs.context.workflow else b""
         is_app = bool(inputs.credentials.private_key)

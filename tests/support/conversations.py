@@ -5,24 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from checks.core.github import payload
 from checks.core.github.external_id import compose
-from checks.core.manual.record import digest
-from checks.core.manual.runs import ManualCheck, manual_run
 from checks.core.model.delivery import Delivery, DeliveryResult
-from checks.core.model.identity import Identity
-from checks.core.model.manual import ManualRecord
 from checks.programs.events.receiver import AppReceiver
 from tests.support.fakes import FakeClock
 from tests.support.github.comments import add_comment
 from tests.support.github.responses import timestamp
 from tests.support.github.server import REPOSITORY, GithubServer
+from tests.support.manual.server_runs import create_manual_run
 from tests.support.rerun.edges import create_check_run
 from tests.support.rerun.reruns import EVENT_SECONDS, FAILED, receiver
 
 NUMBER = 12
 HEAD, NEXT, OLDER = "a" * 40, "b" * 40, "0123456" + "c" * 33
-INSTRUCTIONS = "Press **start**."
 #: A whole second, as GitHub's times are.
 _NOW = 1_764_261_600.0
 
@@ -49,14 +44,9 @@ class CommentScenario:
 
     def manual(self, category: str = "device", commit: str = HEAD, name: str = "", **identity: Any) -> dict[str, Any]:
         """Create a manual check as its job does, and let time pass."""
-        check = ManualCheck(
-            name=name or f"pytest ({category})",
-            head_sha=commit,
-            identity=Identity(workflow="manual.yml", run_id="17", job="manual", category=category, **identity),
-            instructions=INSTRUCTIONS,
-            record=ManualRecord(instructions=digest(INSTRUCTIONS)),
-        )
-        return self._create(payload.create(manual_run(check, self.clock.now()), ()))
+        run = create_manual_run(self.github, commit, category, name=name, seconds_ago=0.0, **identity)
+        self.wait()
+        return run
 
     def tests(self, category: str = "unit", commit: str = HEAD, failed: int = 1, **fields: Any) -> dict[str, Any]:
         """Create a check of tests as its job does, and let time pass."""
@@ -71,11 +61,9 @@ class CommentScenario:
             "conclusion": "failure" if failed else "success",
             **fields,
         }
-        return self._create({key: value for key, value in body.items() if value is not None})
-
-    def _create(self, body: dict[str, Any]) -> dict[str, Any]:
         token = self.github.world.grant(self.github.app, {REPOSITORY}, {"checks": "write"}, self.github.installation)
-        run = create_check_run(self.github, body, token.value)
+        given = {key: value for key, value in body.items() if value is not None}
+        run = create_check_run(self.github, given, token.value)
         self.wait()
         return run
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
 
+from checks.core.comment.conversation import Conversation
 from checks.core.comment.decide import Comment, CommentChange, CreateComment, DeleteComment, UpdateComment
-from checks.core.comment_commands.conversation import Conversation
 from checks.core.events.intent_types import RepositoryRef
 from checks.core.model.check_run import Annotation, CheckRun, Conclusion, Published, RemoteCheckRun, Status
 from checks.core.model.ports import Condition, CurrentUpdate, PublishError, Update, Urgency

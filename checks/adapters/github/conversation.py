@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from ...core.comment.conversation import PostedComment, PullRequest
 from ...core.comment.decide import Comment
-from ...core.comment_commands.conversation import PostedComment, PullRequest
 from ...core.github.error_kind import ErrorKind
 from ...core.github.parse_run import mapping, seconds, text
 from .comments import GithubComments

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from ..github.choose_run import newest_by_name
 from ..model.check_run import Conclusion, RemoteCheckRun, Status
 from ..model.limits import COMMENT_CHARACTERS
 from ..model.settings import CommentMode
@@ -62,7 +63,7 @@ def may_create(mode: CommentMode, runs: Iterable[RemoteCheckRun]) -> bool:
 
 def _newest(runs: Iterable[RemoteCheckRun]) -> list[RemoteCheckRun]:
     """Return the newest check run of each name: failed, cancelled, unfinished and passed ones, each by their names."""
-    newest = {run.name: run for run in sorted(runs, key=lambda run: int(run.id))}
+    newest = newest_by_name(runs)
     return sorted(newest.values(), key=_order)
 
 

@@ -23,7 +23,7 @@ _REASON_CHARACTERS = 1_000
 #: Says nothing about the repository.
 WITHOUT_ACCESS = "Only people with write access to this repository can use `/check`."
 _HELP = """\
-Commands, one in a line:
+Commands, one per line:
 
 - `/check pass NAME [reason]` passes a check that a person decides
 - `/check fail NAME [reason]` fails it

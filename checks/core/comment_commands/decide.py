@@ -44,8 +44,8 @@ def name_refusal(resolution: Resolution, commit: str) -> str:
         names = " or ".join(map(_code, resolution.names))
         remedy = "put the name in quotation marks" if resolution.needs_quotes else "write the check's name exactly"
         return f"this may be {names}: {remedy}"
-    nearest = f"; the nearest: {', '.join(map(_code, resolution.nearest))}" if resolution.nearest else ""
-    return f"no check of {short_commit(commit)} has this name{nearest}"
+    nearest = f"; the nearest names: {', '.join(map(_code, resolution.nearest))}" if resolution.nearest else ""
+    return f"commit {short_commit(commit)} has no check of this name{nearest}"
 
 
 def verb_refusal(verb: Verb | None, check: KnownCheck, rest: str) -> str:

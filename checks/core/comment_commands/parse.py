@@ -18,7 +18,7 @@ MAX_COMMANDS = 10
 _DOUBLE, _SINGLE = '"“”„‟«»', "'‘’‚‛‹›"
 _CLOSING = {mark: marks for marks in (_DOUBLE, _SINGLE) for mark in marks}
 _UNCLOSED = "the quotation mark before the name is not closed"
-_NAMELESS = "it names no check"
+_NAMELESS = "the name of the check is missing"
 _WORD = re.compile(r"\s*(\S*)\s*")
 
 

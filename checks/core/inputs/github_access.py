@@ -65,7 +65,7 @@ def parse_access(
 
 def _repository_problems(repository: str) -> Iterator[Problem]:
     if not repository:
-        yield Problem(what="--repo", why="it is not set, and GITHUB_REPOSITORY is neither.", remedy="Set OWNER/NAME.")
+        yield Problem(what="--repo", why="it is not set, and neither is GITHUB_REPOSITORY.", remedy="Set OWNER/NAME.")
     elif not re.fullmatch(r"[\w.-]+/[\w.-]+", repository, re.ASCII):
         yield Problem(what="--repo", why=f'"{repository}" is not allowed.', remedy="Set it to OWNER/NAME.")
 

@@ -51,8 +51,10 @@ MANUAL_INPUTS = (
 )
 
 
-def manual_problems(parsed: Mapping[str, object]) -> Iterator[Problem]:
-    """Yield what does not go together, in the values of valid inputs."""
+def manual_problems(inputs: Mapping[str, str], parsed: Mapping[str, object]) -> Iterator[Problem]:
+    """Yield which inputs do not go together; `parsed` are the values of the valid ones."""
+    if inputs.get("manual") and "manual" not in parsed:
+        return  # it is invalid, so nobody knows whether the others fit
     if parsed.get("manual", ManualMode.OFF) is ManualMode.OFF:
         for name in ("instructions", "carry"):
             if parsed.get(name):

@@ -38,7 +38,7 @@ def parse_settings(inputs: Mapping[str, str]) -> Settings:
                 problems.append(_problem(known.name, text, error))
     if values.get("program") is Program.PUBLISH and not inputs.get("report"):
         problems.append(_NO_REPORT)
-    problems += manual_problems(values)
+    problems += manual_problems(inputs, values)
     if problems:
         raise CheckError(*problems)
     category = values.get("category") or values.get("matrix") or ""

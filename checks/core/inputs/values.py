@@ -103,15 +103,21 @@ def file_inside(value: str) -> str:
 def changed_files(value: str) -> tuple[str, ...]:
     """Return one pattern for `text.path_patterns` per line. Comments are left out, as in a ``.gitignore``."""
     lines = [line for line in map(str.strip, value.splitlines()) if line and not line.startswith("#")]
-    for line in lines:
-        parts = line.strip("/").split("/")
-        unsupported = next((mark for mark in ("\\", "[^", "[:") if mark in line), "!" if line.startswith("!") else "")
-        reason = f"{unsupported} is not supported" if unsupported else ""
-        if any("**" in part and part != "**" for part in parts):
-            reason = "** has to be a part of its own, as in src/**/*.py"
-        if reason or {"", ".", ".."} & {*parts}:
-            raise InvalidValueError("patterns of files in the repository, one per line, such as src/device/**", reason)
+    if reasons := [f"in {line}, {reason}" for line in lines if (reason := _why_no_pattern(line))]:
+        allowed = "patterns of files in the repository, one per line, such as src/device/**"
+        raise InvalidValueError(allowed, "; ".join(reasons))
     return tuple(lines)
+
+
+def _why_no_pattern(line: str) -> str:
+    if line.startswith("!"):
+        return "! is not supported"
+    if unsupported := next((mark for mark in ("\\", "[^", "[:") if mark in line), ""):
+        return f"{unsupported} is not supported"
+    parts = {*line.strip("/").split("/")}
+    if any("**" in part for part in parts - {"**"}):
+        return "** has to be a part of its own, as in src/**/*.py"
+    return "a part of the path is empty or dots" if {"", ".", ".."} & parts else ""
 
 
 def _inside(path: str, allowed: str) -> str:

@@ -62,13 +62,12 @@ def choose_verdict(runs: Iterable[RemoteCheckRun], instructions: str) -> ManualR
     return NotCarried()
 
 
-def force_pushed(runs: Sequence[RemoteCheckRun]) -> str:
-    """Return why nothing is carried after a push that dropped a commit; empty if its newest run of `runs` waits."""
-    for run in reversed(runs):
-        if record := record_of_run(run):
-            who = _who(record)
-            return _FORCE_PUSHED.format(commit=short_commit(run.head_sha), who=who) if record.request else ""
-    return ""
+def force_pushed(run: RemoteCheckRun | None) -> str:
+    """Return why nothing is carried after a push that dropped a commit; empty if its newest run waits, or is None."""
+    record = record_of_run(run) if run else None
+    if run is None or record is None or record.request is None:
+        return ""
+    return _FORCE_PUSHED.format(commit=short_commit(run.head_sha), who=_who(record))
 
 
 def decide_carry(record: ManualRecord, changes: Changes, patterns: Sequence[str]) -> str:
@@ -80,12 +79,14 @@ def decide_carry(record: ManualRecord, changes: Changes, patterns: Sequence[str]
             f"Nothing is carried over: at least {MOST_FILES} files have changed since commit "
             f"{short_commit(record.commit)}, on which {_who(record)}, and GitHub lists no more."
         )
-    changed = [names[0] for names in changes.files if any(matches(*pair) for pair in _pairs(patterns, names))]
+    changed = [
+        names[0] for names in changes.files if any(matches(pattern, name) for name in names for pattern in patterns)
+    ]
     if not changed:
         return ""
     named = and_more(", ".join(map(code_span, changed[:_FILES_NAMED])), len(changed) - _FILES_NAMED)
     return (
-        f"Nothing is carried over: {pluralize(len(changed), 'file')} of `carry` changed since commit "
+        f"Nothing is carried over: {pluralize(len(changed), 'file')} that `carry` names changed since commit "
         f"{short_commit(record.commit)}, on which {_who(record)}: {named}."
     )
 
@@ -93,7 +94,9 @@ def decide_carry(record: ManualRecord, changes: Changes, patterns: Sequence[str]
 def carried(record: ManualRecord, changes: Changes, page: str) -> Carried:
     """Return what the new commit's check has; `page` shows the changes."""
     files = pluralize(len(changes.files), "changed file")
-    note = f"Carried over: [{files}]({page}) since commit {short_commit(record.commit)}, none of `carry`."
+    note = (
+        f"Carried over: [{files}]({page}) since commit {short_commit(record.commit)}, and `carry` names none of them."
+    )
     return Carried(record=record, note=note)
 
 
@@ -121,11 +124,11 @@ def _changed_instructions(record: ManualRecord, head_sha: str, instructions: str
 
 
 def _who(record: ManualRecord) -> str:
-    """Return who did what, such as ``octocat passed it``."""
+    """Return who did what, such as ``octocat passed the check``."""
     request = record.request
-    did = {VerdictAction.PASS: "passed it", VerdictAction.FAIL: "failed it", VerdictAction.UNDO: "asked again"}
+    did = {
+        VerdictAction.PASS: "passed the check",
+        VerdictAction.FAIL: "failed the check",
+        VerdictAction.UNDO: "asked for a verdict again",
+    }
     return f"{prose(request.by)} {did[request.action]}" if request else "nobody decided"
-
-
-def _pairs(patterns: Sequence[str], names: Iterable[str]) -> Iterable[tuple[str, str]]:
-    return ((pattern, name) for name in names for pattern in patterns)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..github.choose_run import current_state, newer_run
 from ..model.check_run import CheckRun, RemoteCheckRun
 from ..model.delivery import DeliveryResult, DeliveryStatus
 from ..model.manual import VerdictAction, VerdictRequest, VerdictSource
@@ -22,13 +23,13 @@ def decide_request(
 
     `runs` are those of the check on its commit, newest last. Whether the person may decide is not asked here.
     """
-    run = next((other for other in runs if other.id == run.id), run)  # as GitHub has it now: an event may be old
+    run = current_state(run, runs)
     record = record_of_run(run)
     if record is None:
         return _result(DeliveryStatus.REFUSED, "it is not a manual check of this version of the action")
     if answered := _answered_by(request, run, runs):
         return answered
-    if newer := next((other for other in reversed(runs) if int(other.id) > int(run.id)), None):
+    if newer := newer_run(run, runs):
         return _result(DeliveryStatus.REFUSED, f"check run {newer.id} of this check is newer")
     if record.verdict is None and request.action is VerdictAction.UNDO and request.source is not VerdictSource.RERUN:
         return _result(DeliveryStatus.DONE, "it already waits for a verdict")

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ..events.intent_types import ForkUpdated, SuiteRerequested, VerdictRequested
+from ..github.choose_run import current_state, newer_run, newest_by_name
 from ..model.check_run import CheckRun, RemoteCheckRun
 from ..model.delivery import DeliveryResult, DeliveryStatus
 from ..model.identity import Identity
@@ -21,7 +22,7 @@ from .record import record_of_run
 from .runs import ManualCheck, manual_run, successor
 
 _NOT_ASKED = "GitHub's re-run did not ask for a verdict again: {reason}. This repeats {run}."
-_OF_SUITE = "that of all checks leaves manual checks as they are. Re-run this check alone to ask again"
+_OF_SUITE = "a re-run of all checks leaves manual checks as they are. Re-run this check alone to ask again"
 _OF_FORK = (
     "This pull request comes from a fork, so the check has the instructions of the base commit {base}. A verdict on "
     "this commit does not count for later commits."
@@ -59,7 +60,7 @@ def decide_click(
 
 
 def created_for(decision: CheckRun | DeliveryResult) -> CreateManualRuns | DeliveryResult:
-    """Return what to do about the answer to a person's request."""
+    """Return the decision to create the run that a person's request leads to, or why there is none."""
     if isinstance(decision, DeliveryResult):
         return decision
     result = DeliveryResult(status=DeliveryStatus.DONE, reason=f"{decision.name}: {decision.output.title}")
@@ -74,17 +75,14 @@ def repeat_for_suite(
     GitHub has set the check suite back to queued, and may have done so with each run. New runs repeat their states.
     `runs` are all of the commit.
     """
-    waiting: list[CheckRun] = []
     job = f"suite-{intent.asked_at:.0f}"  # marks the answers to this request
-    known = {run.name for run in runs if run.is_manual and run.identity and run.identity.job == job}
+    answered = {run.name for run in runs if run.is_manual and run.identity and run.identity.job == job}
     checks = newest_manual(runs)
-    for run, record in checks:
-        if run.name not in known:
-            repeated = _repeated(run, record, _OF_SUITE, now)
-            waiting.append(replace(repeated, identity=replace(repeated.identity, job=job)))
-    if waiting:
-        reason = f"repeated {', '.join(run.name for run in waiting)}"
-        return CreateManualRuns(runs=tuple(waiting), result=DeliveryResult(status=DeliveryStatus.DONE, reason=reason))
+    new_runs = [_repeated(run, record, _OF_SUITE, now) for run, record in checks if run.name not in answered]
+    new_runs = [replace(run, identity=replace(run.identity, job=job)) for run in new_runs]
+    if new_runs:
+        reason = f"repeated {', '.join(run.name for run in new_runs)}"
+        return CreateManualRuns(runs=tuple(new_runs), result=DeliveryResult(status=DeliveryStatus.DONE, reason=reason))
     if checks:
         reason = f"{', '.join(run.name for run, _ in checks)}: repeated before"
         return DeliveryResult(status=DeliveryStatus.DONE, reason=reason)
@@ -107,13 +105,12 @@ def create_for_fork(
 
 def newest_manual(runs: Iterable[RemoteCheckRun]) -> list[tuple[RemoteCheckRun, ManualRecord]]:
     """Return the newest run of each manual check, with its record; without those of other versions."""
-    newest = {run.name: run for run in sorted(runs, key=lambda run: int(run.id))}
-    return [(run, record) for run in newest.values() if (record := record_of_run(run))]
+    return [(run, record) for run in newest_by_name(runs).values() if (record := record_of_run(run))]
 
 
 def of_tests(runs: Sequence[RemoteCheckRun]) -> tuple[RemoteCheckRun, ...]:
     """Return the runs of the checks that are not manual now; also those that another program has created."""
-    newest = {run.name: run for run in sorted(runs, key=lambda run: int(run.id))}
+    newest = newest_by_name(runs)
     return tuple(run for run in runs if not run.is_manual and not newest[run.name].is_manual)
 
 
@@ -121,15 +118,14 @@ def _decide_repetition(
     run: RemoteCheckRun, refusal: str, runs: Sequence[RemoteCheckRun], now: float
 ) -> CreateManualRuns | DeliveryResult:
     """Repeat the state of a run that GitHub has set back to queued, because it may not ask again."""
-    run = next((other for other in runs if other.id == run.id), run)
+    run = current_state(run, runs)
     for other in reversed(runs):
         if other.identity and other.identity.earlier == run.id:
             reason = f"it was already answered by check run {other.id}"
             return DeliveryResult(status=DeliveryStatus.DONE, reason=reason)
-    newer = next((other for other in reversed(runs) if int(other.id) > int(run.id)), None)
     record = record_of_run(run)
     refused = DeliveryResult(status=DeliveryStatus.REFUSED, reason=refusal)
-    if newer or record is None:
+    if newer_run(run, runs) or record is None:
         return refused
     return CreateManualRuns(runs=(_repeated(run, record, refusal, now),), result=refused)
 

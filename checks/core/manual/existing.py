@@ -1,4 +1,4 @@
-"""What a job does about the check runs of a manual check that its commit has already."""
+"""The runs that a manual check has on its commit already -> what the job does."""
 
 from __future__ import annotations
 
@@ -15,58 +15,59 @@ CHANGED_INSTRUCTIONS = "The instructions have changed since the check was create
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stays:
-    """The check run says what the check's state is."""
+class KeepRun:
+    """Leave the check run: it shows the check's state."""
 
     run: RemoteCheckRun
     record: ManualRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IsRepeated:
-    """The check run is hidden: by a later one that reports a mistake in the workflow, or as GitHub has reset it."""
+class RepeatRun:
+    """Repeat the check run: a later one that reports a mistake in the workflow hides it, or GitHub has reset it."""
 
     run: RemoteCheckRun
     record: ManualRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IsAskedAgain:
-    """The check run waits with other instructions."""
+class AskAgain:
+    """Ask with the new instructions: this run waits with others."""
 
     run: RemoteCheckRun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IsNew:
-    """The commit has no such check."""
+class CreateFirstRun:
+    """Create the check: the commit has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Conflicts:
-    """Another job of this workflow run has created a check of this name."""
+class NameConflict:
+    """Report a mistake: another job of this workflow run has created a check of this name."""
 
     run: RemoteCheckRun
 
 
-Existing = Stays | IsRepeated | IsAskedAgain | IsNew | Conflicts
+JobDecision = KeepRun | RepeatRun | AskAgain | CreateFirstRun | NameConflict
 
 
-def decide_existing(own: Identity, runs: Sequence[RemoteCheckRun], instructions: str) -> Existing:
-    """Decide by the runs of the check's name on the commit, oldest first; `instructions` is their digest now.
+def decide_existing(own: Identity, runs: Sequence[RemoteCheckRun], instructions: str) -> JobDecision:
+    """Return what to do about the runs of the check's name on the commit, oldest first.
 
-    A verdict stays also if the instructions have changed: it belongs to the commit.
+    `instructions` is the digest of those that the job has. A verdict stays, even if the instructions have changed: it
+    belongs to the commit.
     """
     if conflict := next((run for run in runs if relation(own, run.identity) is Relation.NAME_CONFLICT), None):
-        return Conflicts(run=conflict)
+        return NameConflict(run=conflict)
     latest = newest(runs)
     record = record_of_run(latest) if latest else None
     if latest is None or record is None:
-        return IsNew()
+        return CreateFirstRun()
     if record.verdict is None and record.instructions != instructions:
-        return IsAskedAgain(run=latest)
+        return AskAgain(run=latest)
     is_shown = latest is runs[-1] and latest.status is Status.COMPLETED
-    return Stays(run=latest, record=record) if is_shown else IsRepeated(run=latest, record=record)
+    return KeepRun(run=latest, record=record) if is_shown else RepeatRun(run=latest, record=record)
 
 
 def newest(runs: Sequence[RemoteCheckRun]) -> RemoteCheckRun | None:

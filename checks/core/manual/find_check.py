@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
+from ..github.choose_run import newest_by_name
 from ..github.external_id import fit_category
 from ..model.check_run import RemoteCheckRun
 from ..model.errors import CheckError, Problem
@@ -20,13 +21,13 @@ def find_check(name: str, commit: str, runs: Iterable[RemoteCheckRun]) -> Remote
 
     A check's name goes before another one's category. Raises `CheckError`.
     """
-    newest = {run.name: run for run in sorted(runs, key=lambda run: int(run.id)) if run.identity is not None}
+    newest = newest_by_name(run for run in runs if run.identity is not None)
     manual = {check: run for check, run in newest.items() if run.is_manual}
     if name in manual:
         return manual[name]
     if name in newest:
-        remedy = "Re-run the tests instead, with the buttons of the check."
-        raise CheckError(Problem(what="NAME", why=f'the tests of "{one_line(name)}" decide it.', remedy=remedy))
+        remedy = "Re-run the tests, with the buttons of the check."
+        raise CheckError(Problem(what="NAME", why=f'"{one_line(name)}" is decided by its tests.', remedy=remedy))
     found = [run for run in manual.values() if run.identity and run.identity.category == fit_category(name)]
     if len(found) == 1:
         return found[0]
@@ -43,7 +44,7 @@ def _unknown(name: str, commit: str, manual: Mapping[str, RemoteCheckRun]) -> Pr
     shown = ", ".join(map(one_line, nearest or sorted(manual)[:_MOST_NAMES]))
     remedy = "Check the commit and the repository: no manual check of this App is there."
     if shown:
-        remedy = f"The nearest names are {shown}." if nearest else f"Manual checks there are {shown}."
+        remedy = f"The nearest names: {shown}." if nearest else f"Its manual checks: {shown}."
     return Problem(
         what="NAME",
         why=f'commit {short_commit(commit)} has no manual check "{one_line(name)}".',

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from ..comment_commands.quote import quoted_name
 from ..model.check_run import CheckAction, CheckRun, Conclusion, Output, RemoteCheckRun, Status
 from ..model.identity import Identity, RunKind
 from ..model.manual import ManualRecord, VerdictAction, VerdictRequest, VerdictSource
 from ..text.commits import short_commit
 from ..text.escape import code_span, one_line, prose
 from ..text.join import paragraphs
+from ..text.quoted_name import quoted_name
 from ..text.truncate import truncate_characters
 from . import record as records
 

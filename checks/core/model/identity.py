@@ -41,7 +41,8 @@ class Identity:
         workflow: the name of its file in ``.github/workflows``; an identity that is not sent yet may have the path.
         run_id: the workflow run's. Empty for a placeholder run until its workflow was dispatched.
         job: the job's name; for a placeholder run, which tests it waits for (`RerunScope`); for a manual check's run
-            that a person's request led to, its `VerdictAction`.
+            that a person's request led to, its `VerdictAction`; for one that repeats a state because somebody has
+            re-run all checks, when that was.
         earlier: the id of the check run that this one follows. Empty for a first run.
         tested: the commit that was tested if it is not the one that the check run belongs to.
         counts: of the category's tests, by their last stages.

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from ..events.intent_types import CommitPushed, RerunIntent, RerunRequested, SuiteRerequested, WorkflowRunCompleted
+from ..github.choose_run import current_state
 from ..model.check_run import RemoteCheckRun, Status
 from ..model.delivery import DeliveryResult, DeliveryStatus
 from ..model.identity import RunKind
@@ -44,7 +45,7 @@ def decide(intent: RerunIntent, state: RepositoryState) -> Decision:
 def _decide_rerun(intent: RerunRequested, state: RepositoryState) -> Decision:
     if result := settled_result(intent, state.runs):
         return result
-    run = _current_state(intent.run, state.runs)
+    run = current_state(intent.run, state.runs)
     undispatched = waiting_for_dispatch(_successors(run, state.runs))
     permanent_refusal = _run_refusal(run) or ref_refusal(run, intent, state)
     refusal = permanent_refusal or sender_refusal(intent.sender, state.permission)
@@ -65,7 +66,7 @@ def _decide_rerun(intent: RerunRequested, state: RepositoryState) -> Decision:
 
 def settled_result(intent: RerunRequested, runs: Sequence[RemoteCheckRun]) -> DeliveryResult | None:
     """Return why nobody's request needs an action; None if it does. `runs` are those of the check on its commit."""
-    run = _current_state(intent.run, runs)
+    run = current_state(intent.run, runs)
     if run.is_manual:  # repeated as a check of tests, it would be one
         return DeliveryResult(status=DeliveryStatus.REFUSED, reason="a manual check has no tests to re-run")
     successors = _successors(run, runs)
@@ -80,11 +81,6 @@ def settled_result(intent: RerunRequested, runs: Sequence[RemoteCheckRun]) -> De
         reason = f"check run {newer[-1].id} of this check is newer: use its buttons instead"
         return DeliveryResult(status=DeliveryStatus.REFUSED, reason=reason)
     return None
-
-
-def _current_state(run: RemoteCheckRun, runs: Sequence[RemoteCheckRun]) -> RemoteCheckRun:
-    """Return the run as GitHub has it now: an event may be old."""
-    return next((other for other in runs if other.id == run.id), run)
 
 
 def _is_other_check_or_successor(other: RemoteCheckRun, run: RemoteCheckRun) -> bool:

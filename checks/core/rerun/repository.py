@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from ..comment.conversation import Conversation
 from ..comment.repository import CommentedPullRequest
-from ..comment_commands.conversation import Conversation
 from ..events.intent_types import RepositoryRef
 from ..model.check_run import CheckRun, Published, RemoteCheckRun
 from .decision import Origin

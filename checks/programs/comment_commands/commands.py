@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ...core.comment.conversation import Conversation
 from ...core.comment_commands.answer import CommandOutcome
 from ...core.comment_commands.command import CommentCommand, Verb
-from ...core.comment_commands.conversation import Conversation
 from ...core.comment_commands.decide import ACTIONS, decide_verdict, name_refusal, verb_refusal
 from ...core.comment_commands.names import (
     KnownCheck,
@@ -31,7 +31,7 @@ from ..manual.write import ManualRunWriter
 from ..rerun.start import RerunStarter
 from .reruns import RerunCommand, Reruns
 
-_UNKNOWN = "this is no command"
+_UNKNOWN = "this is not a command"
 _CLOSED = "the pull request is closed"
 _SUPERSEDED = "a later command of this comment about the same check counts"
 
@@ -156,11 +156,11 @@ class Commands:
         if resolution.commit:
             commits = self._find_commits(resolution.commit)
             if len(commits) != 1:
-                how = "begins several commits" if commits else "is no commit"
+                how = "begins several commits" if commits else "is not a commit"
                 return f"`{resolution.commit}` {how} of this pull request"
             commit = commits[0]
         if not self._named(commit, resolution.check.name):
-            return f"no check of {short_commit(commit)} has this name"
+            return f"commit {short_commit(commit)} has no check of this name"
         refusal = verb_refusal(command.verb, resolution.check, resolution.rest)
         return refusal or _Selected(
             action=ACTIONS.get(command.verb, VerdictAction.UNDO),

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...adapters.github.retrying import RefusedError
+from ...core.comment.conversation import Conversation
 from ...core.comment.decide import CreateComment, DeleteComment
 from ...core.comment_commands import answer
 from ...core.comment_commands.command import Verb
-from ...core.comment_commands.conversation import Conversation
 from ...core.events.intent_types import CommentPosted
 from ...core.github.error_kind import ErrorKind
 from ...core.model.delivery import DeliveryResult, DeliveryStatus

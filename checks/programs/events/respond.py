@@ -32,7 +32,7 @@ from ..rerun.state import look_up_runs, look_up_sender
 
 #: Queueing a click's check run takes one write. Its workflow is dispatched later, together with those of other clicks.
 _WRITES_PER_CLICK = 1
-#: Most clicks that are looked at again.
+#: The result for most clicks that are looked at again.
 NOTHING_LEFT_WAITING = DeliveryResult(status=DeliveryStatus.DONE, reason="nothing was left waiting")
 
 

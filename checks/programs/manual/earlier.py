@@ -67,6 +67,6 @@ def _candidate(check: ManualCheck, context: Context, runs: EarlierRuns) -> Manua
         return carry.choose_verdict([latest] if latest else [], instructions)
     commits = runs.commits(context.base_ref, check.head_sha)
     is_dropped = has_before and before not in {check.head_sha, *(commit.sha for commit in commits)}
-    if is_dropped and (reason := carry.force_pushed(runs.of_commit(before, name))):
+    if is_dropped and (reason := carry.force_pushed(newest(runs.of_commit(before, name)))):
         return NotCarried(reason=reason)
     return carry.choose_verdict(runs.newest_of(commits, name), instructions)

@@ -10,17 +10,17 @@ from ...core.model.settings import Settings
 from ...core.runner import workflow_commands
 from ...core.runner.outputs import outputs
 from ...core.text.escape import prose
-from .settle import Settled
+from .ensure import EnsuredRun
 
 _CANCELLED = "The job was cancelled before GitHub confirmed that the check exists. Re-run the job."
 _NO_CHECK = "No check was created"
 
 
-def report_check(settled: Settled, settings: Settings, job: JobFiles) -> ExitStatus:
+def report_check(ensured: EnsuredRun, settings: Settings, job: JobFiles) -> ExitStatus:
     """Report the check run. The step passes also if the check does not: the check run is the verdict."""
-    run, published = settled.run, settled.published
+    run, published = ensured.run, ensured.published
     conclusion = run.conclusion or Conclusion.ACTION_REQUIRED
-    what = f"Created check run “{run.name}”" if settled.is_new else f"The check run “{run.name}” stays as it is"
+    what = f"Created check run “{run.name}”" if ensured.is_new else f"The check run “{run.name}” stays as it is"
     job.log(workflow_commands.inert(f"{what}: {conclusion}, {run.output.title}: {published.page}"))
     job.outputs(outputs(Session(), conclusion, published))
     if settings.job_summary.covers(conclusion):

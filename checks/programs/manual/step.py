@@ -27,9 +27,9 @@ from ..run.invalid_inputs import no_check, report_problems, skip
 from ..run.open_base import reading_api
 from ..wiring import Wiring
 from .earlier import find_verdict
+from .ensure import EnsuredRun, ensure_run
 from .instructions import read_instructions
 from .report import report_cancelled, report_check, report_elsewhere, report_error
-from .settle import Settled, settle
 
 _BUG = "Nothing is carried over, because this action has a bug, which the job log shows."
 _NO_COMMIT = (
@@ -81,7 +81,7 @@ def _check(wiring: Wiring, initial_run: CheckRun, redact: Redactor) -> ManualChe
 
 
 def _create(check: ManualCheck, initial_run: CheckRun, redact: Redactor, wiring: Wiring) -> ExitStatus:
-    """Settle the check with GitHub, in a thread that a cancelled job does not wait for, and report it."""
+    """Ensure that the check exists, in a thread that a cancelled job does not wait for, and report it."""
     settings, context, job = wiring.inputs.settings, wiring.inputs.context, wiring.files
     api = wiring.new_api(wiring.inputs.credentials, CHECK_PERMISSIONS)
     wiring.deadline.start()
@@ -94,33 +94,33 @@ def _create(check: ManualCheck, initial_run: CheckRun, redact: Redactor, wiring:
             return NotCarried(reason=_BUG)
 
     try:
-        settled = abandon_on_cancel(lambda: settle(check, find, api), wiring.cancel, after_seconds=0.0)
+        ensured = abandon_on_cancel(lambda: ensure_run(check, find, api), wiring.cancel, after_seconds=0.0)
     except AbandonedError:
         return report_cancelled(settings, job)
     except PublishError as error:
         return report_error(str(error), settings, job)
     except CheckError as error:  # another job's check has this name
         return report_problems(error.problems, initial_run, no_check(wiring), redact, wiring)
-    status = report_check(settled, settings, job)
-    _show_elsewhere(settled, api, wiring)
+    status = report_check(ensured, settings, job)
+    _show_elsewhere(ensured, api, wiring)
     return status
 
 
-def _show_elsewhere(settled: Settled, api: GithubApi, wiring: Wiring) -> None:
+def _show_elsewhere(ensured: EnsuredRun, api: GithubApi, wiring: Wiring) -> None:
     """Copy the check run to the folder of the preview, and repeat its state as commit status and in the comment."""
     if wiring.inputs.settings.preview:
         from ...adapters.preview.folder import FolderPublisher  # noqa: PLC0415 - 0.3 s that most jobs need not spend
 
         try:
             with closing(FolderPublisher(wiring.folder / wiring.inputs.settings.preview)) as preview:
-                preview.create(settled.run)
+                preview.create(ensured.run)
         except PublishError as error:
             wiring.warn(str(error))
     if wiring.cancel.is_set():
         return
-    if settled.is_new:
-        JobCommitStatus(api, wiring.warn).set(settled.published, settled.run)
-    wiring.write_comment(settled.run)
+    if ensured.is_new:
+        JobCommitStatus(api, wiring.warn).set(ensured.published, ensured.run)
+    wiring.write_comment(ensured.run)
 
 
 def _earlier_runs(wiring: Wiring) -> GithubEarlierRuns:

@@ -29,6 +29,7 @@ from ...core.rerun.repository import RerunRepository
 from ...core.runner import workflow_commands
 from ...core.text.escape import one_line
 from ..open_api import open_api
+from ..rerun.start import RATE_LIMITED
 from .write import ManualRunWriter
 
 _OPTIONS = ("verdict", "name", "repo", "sha", "by", "reason")
@@ -72,13 +73,12 @@ def _carry_out(
     decision = created_for(decide_request(request, run, same_check))
     if isinstance(decision, DeliveryResult):
         return _state(run) if decision.status is DeliveryStatus.DONE else (decision, Published(id=run.id))
-    created: list[Published] = []
-    result = ManualRunWriter(repository, clock).write(decision, created.append)
-    if not created:
-        return result, Published(id="")
-    if problems := result.reason.removeprefix(decision.result.reason).removeprefix("; "):
-        warn(problems)
-    return decision.result, created[0]
+    created = ManualRunWriter(repository, clock).create(decision.runs)
+    if created is None:
+        return RATE_LIMITED, Published(id="")
+    for refusal in created.refusals:
+        warn(refusal)
+    return decision.result, created.published[0]
 
 
 def _state(run: RemoteCheckRun) -> tuple[DeliveryResult, Published]:

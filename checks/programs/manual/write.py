@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from ...core.github.choose_run import newest_run
+from ...core.manual.concurrent_runs import as_completed, correction
 from ...core.manual.decide_event import CreateManualRuns
-from ...core.manual.settle import as_completed, correction, newest_run
 from ...core.model.check_run import CheckRun, Published, RemoteCheckRun
 from ...core.model.delivery import DeliveryResult
 from ...core.model.ports import Clock
 from ...core.rerun.repository import RerunRepository
 from ..rerun.act import Executor
 from ..rerun.start import RATE_LIMITED, SPARE_WRITES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatedRuns:
+    """The runs that were created, and why GitHub refuses a commit status or the comment."""
+
+    published: tuple[Published, ...]
+    refusals: tuple[str, ...]
 
 
 class ManualRunWriter:
@@ -21,28 +31,30 @@ class ManualRunWriter:
         self._repository = repository
         self._clock = clock
 
-    def write(
-        self,
-        decision: CreateManualRuns,
-        on_created: Callable[[Published], None] = lambda _: None,
-        *,
-        leaves_room: bool = False,
-    ) -> DeliveryResult:
-        """Create the runs, and return the result of the delivery.
+    def write(self, decision: CreateManualRuns, *, leaves_room: bool = False) -> DeliveryResult:
+        """Create the runs, and return the result of the delivery. For `leaves_room` see `create`."""
+        created = self.create(decision.runs, leaves_room=leaves_room)
+        if created is None:
+            return RATE_LIMITED  # the next delivery creates what is missing
+        return replace(decision.result, reason="; ".join([decision.result.reason, *created.refusals]))
+
+    def create(self, runs: Sequence[CheckRun], *, leaves_room: bool = False) -> CreatedRuns | None:
+        """Create the runs, and show them elsewhere; return None if the rate limits allow only some of them or none.
 
         `leaves_room`: only while the rate limits have room for clicks besides.
         """
+        published: list[Published] = []
         refusals: dict[str, None] = {}
-        for run in decision.runs:
+        for run in runs:
             writes = 2 if run.identity.has_commit_status else 1
             has_room = not leaves_room or self._repository.has_room(writes + SPARE_WRITES)
             if not (has_room and self._repository.can_write(writes)):
-                return RATE_LIMITED  # the next delivery creates what is missing
-            refusals |= dict.fromkeys(self._create(run, on_created))
-        for commit, number in dict.fromkeys((run.head_sha, run.identity.pull_request) for run in decision.runs):
+                return None
+            published.append(self._repository.create(run))
+            refusals |= dict.fromkeys(self._show_created(run, published[-1]))
+        for commit, number in dict.fromkeys((run.head_sha, run.identity.pull_request) for run in runs):
             refusals[self._executor.update_comment(commit, number)] = None
-        reason = "; ".join(filter(None, [decision.result.reason, *refusals]))
-        return DeliveryResult(status=decision.result.status, reason=reason)
+        return CreatedRuns(published=tuple(published), refusals=tuple(filter(None, refusals)))
 
     def show(self, runs: Sequence[RemoteCheckRun]) -> None:
         """Show a check's newest run elsewhere, too: its receiver may have been killed before it could."""
@@ -52,10 +64,8 @@ class ManualRunWriter:
             self._repository.set_commit_status(_published(newest), as_completed(newest))
             self._executor.update_comment(newest.head_sha, identity.pull_request)
 
-    def _create(self, run: CheckRun, on_created: Callable[[Published], None]) -> list[str]:
-        """Create a run, and another one if that must follow. Return why there is no commit status."""
-        published = self._repository.create(run)
-        on_created(published)
+    def _show_created(self, run: CheckRun, published: Published) -> list[str]:
+        """Set the commit status, and create another run if that must follow. Return why there is no commit status."""
         refusals = [self._repository.set_commit_status(published, run)]
         runs = self._repository.runs(run.head_sha, name=run.name)
         if following := correction(published.id, runs, self._repository.now()):

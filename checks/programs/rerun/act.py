@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import assert_never
 
+from ...core.github.choose_run import newer_run
 from ...core.model.check_run import Published
 from ...core.model.delivery import DeliveryResult, DeliveryStatus
 from ...core.model.identity import Identity
@@ -72,7 +73,7 @@ class Executor:
             if not self._repository.can_write(_writes_to_complete(orphan.run.identity)):
                 return RATE_LIMITED  # the next delivery finds only those that are still incomplete
             latest = self._repository.runs(orphan.run.head_sha, name=orphan.run.name, only_latest=True)
-            newer = next((run for run in latest if int(run.id) > int(orphan.run.id)), None)
+            newer = newer_run(orphan.run, latest)
             run = placeholder_runs.completed_orphan(orphan, self._clock.now(), newer)
             published = self._repository.update(Published(id=orphan.run.id), run)
             refusals[self._repository.set_commit_status(published, run)] = None

@@ -76,7 +76,7 @@ def test_verdict_is_shown_as_commit_status_and_in_the_comment(scenario: CommentS
 # Who
 
 
-@rule("Who may: write access, when the command is carried out")
+@rule("Who can use commands: write access, when the command is carried out")
 @pytest.mark.parametrize("permission", ["write", "maintain", "admin"])
 def test_people_with_write_access_may(scenario: CommentScenario, github: GithubServer, permission: str) -> None:
     github.world.permissions["mona"] = permission
@@ -84,7 +84,7 @@ def test_people_with_write_access_may(scenario: CommentScenario, github: GithubS
     assert scenario.say("/check pass device", "mona").status is DONE
 
 
-@rule("Who may: anybody else, the pull request's author included")
+@rule("Who can use commands: anybody else, the pull request's author included")
 @pytest.mark.parametrize("permission", ["none", "read", "triage"])
 def test_others_get_one_short_refusal(scenario: CommentScenario, github: GithubServer, permission: str) -> None:
     github.world.permissions["mallory"] = permission
@@ -109,7 +109,7 @@ def test_person_who_lost_access_since_the_comment_is_refused(scenario: CommentSc
     assert scenario.titles() == [WAITING]
 
 
-@rule("Who may: bots and Apps")
+@rule("Who can use commands: bots and Apps")
 @pytest.mark.parametrize(
     "fields",
     [
@@ -263,7 +263,7 @@ def test_two_receivers_at_once_agree_on_what_counts(scenario: CommentScenario, g
     assert scenario.titles()[-1] == "Passed by octocat"
 
 
-def test_check_that_asks_anew_since_the_comment_is_not_decided(scenario: CommentScenario) -> None:
+def test_check_that_asks_again_since_the_comment_is_not_decided(scenario: CommentScenario) -> None:
     scenario.manual()
     comment = scenario.post("/check pass device")
     scenario.manual()  # with other instructions
@@ -355,7 +355,7 @@ def test_push_without_a_check_yet_decides_nothing(scenario: CommentScenario) -> 
     scenario.push()
     scenario.handle(comment)
     assert (scenario.titles(), scenario.titles(commit=NEXT)) == ([WAITING], [])
-    assert "no check of bbbbbbb has this name" in scenario.answer
+    assert "commit bbbbbbb has no check of this name" in scenario.answer
 
 
 @rule("What you can write: @c0ffee1 after the name")
@@ -410,7 +410,7 @@ def test_commit_from_before_a_force_push_is_refused(scenario: CommentScenario, g
     scenario.manual()
     github.world.pull_commits[NUMBER] = [HEAD]
     assert scenario.say("/check pass device @0123456").status is REFUSED
-    assert "`/check pass device @0123456`: `0123456` is no commit of this pull request" in scenario.answer
+    assert "`/check pass device @0123456`: `0123456` is not a commit of this pull request" in scenario.answer
     assert scenario.titles(commit=OLDER) == [WAITING]
 
 
@@ -460,10 +460,9 @@ def test_unknown_name_gets_the_nearest_ones(scenario: CommentScenario) -> None:
     scenario.manual()
     scenario.tests()
     assert scenario.say("/check pass devise\n/check pass zzz").status is REFUSED
-    assert "❌ `/check pass devise`: no check of aaaaaaa has this name; the nearest: `pytest (device)`" in (
-        scenario.answer
-    )
-    assert "❌ `/check pass zzz`: no check of aaaaaaa has this name\n" in scenario.answer
+    refusal = "commit aaaaaaa has no check of this name"
+    assert f"❌ `/check pass devise`: {refusal}; the nearest names: `pytest (device)`" in scenario.answer
+    assert f"❌ `/check pass zzz`: {refusal}\n" in scenario.answer
 
 
 @rule("What is refused: pass or fail for a check of tests")

@@ -11,7 +11,7 @@ import pytest
 
 from checks.core.model.manual import ManualRecord, VerdictAction, VerdictRequest, VerdictSource
 from tests.support.github.server import REPOSITORY, GithubServer
-from tests.support.rerun.manual import create_manual_run
+from tests.support.manual.server_runs import create_manual_run
 from tests.support.rules import rule
 from tests.support.runner.jobs import Job, JobOf
 from tests.support.runner.shell import run_in_shell

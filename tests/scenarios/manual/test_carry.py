@@ -19,12 +19,13 @@ def asks(note: str) -> State:
 
 
 def changed(commit: str, file: str) -> str:
-    return f"{NOTHING}: 1 file of `carry` changed since commit {commit[:7]}, on which octocat passed it: `{file}`."
+    names = f"1 file that `carry` names changed since commit {commit[:7]}, on which octocat passed the check: `{file}`"
+    return f"{NOTHING}: {names}."
 
 
 def passes(commit: str, files: str, head: str) -> State:
     page = f"https://github.test/{REPOSITORY}/compare/{commit}...{head}"
-    note = f"Carried over: [{files}]({page}) since commit {commit[:7]}, none of `carry`."
+    note = f"Carried over: [{files}]({page}) since commit {commit[:7]}, and `carry` names none of them."
     return State(conclusion="success", title=f"Passed by octocat on {commit[:7]}", note=note)
 
 
@@ -84,10 +85,7 @@ def test_pass_is_carried_on_from_its_original_commit(passed: ManualJobs) -> None
     passed.commit({"docs/guide.md": "More.\n"})
     assert pushed(passed) == passes(origin, "2 changed files", passed.head)
     passed.commit({"src/device.py": "speed = 3\n"})
-    note = (
-        f"{NOTHING}: 1 file of `carry` changed since commit {origin[:7]}, on which octocat passed it: `src/device.py`."
-    )
-    assert pushed(passed) == asks(note)
+    assert pushed(passed) == asks(changed(origin, "src/device.py"))
 
 
 @rule("Carrying verdicts over: a pass, and a file of carry has changed")
@@ -111,23 +109,20 @@ def test_merge_from_main_counts(passed: ManualJobs) -> None:
     passed.push_to_main()
     passed.job.git("checkout", "--quiet", "topic")
     passed.job.git("merge", "--quiet", "--no-edit", "main")
-    note = (
-        f"{NOTHING}: 1 file of `carry` changed since commit {origin[:7]}, on which octocat passed it: `src/other.py`."
-    )
-    assert pushed(passed) == asks(note)
+    assert pushed(passed) == asks(changed(origin, "src/other.py"))
 
 
 @rule("Carrying verdicts over: on a commit that a force-push has dropped")
-def test_force_push_asks_anew(passed: ManualJobs) -> None:
+def test_force_push_asks_again(passed: ManualJobs) -> None:
     origin = passed.head
     passed.job.git("reset", "--quiet", "--hard", "main")
     passed.commit({"README.md": "Another way.\n"})
-    note = f"commit {origin[:7]}, on which octocat passed it, is no longer part of the branch."
+    note = f"commit {origin[:7]}, on which octocat passed the check, is no longer part of the branch."
     assert pushed(passed) == asks(f"{NOTHING} after a force-push: {note}")
 
 
 @rule("Carrying verdicts over: a pass from a merge queue that squashes or rebases")
-def test_squashed_merge_asks_anew(passed: ManualJobs) -> None:
+def test_squashed_merge_asks_again(passed: ManualJobs) -> None:
     origin = passed.head
     passed.job.git("checkout", "--quiet", "main")
     passed.job.git("merge", "--quiet", "--squash", "topic")
@@ -141,13 +136,13 @@ def test_squashed_merge_asks_anew(passed: ManualJobs) -> None:
     passed.push(action="opened")
     passed.run(carry=CARRY)
     assert passed.state == asks(
-        f"{NOTHING}: commit {origin[:7]}, on which octocat passed it, is not part of this branch, as after a squashed "
-        "merge or a force-push."
+        f"{NOTHING}: commit {origin[:7]}, on which octocat passed the check, is not part of this branch, as after "
+        "a squashed merge or a force-push."
     )
 
 
 @rule("Carrying verdicts over: a pass, and 300 or more files have changed")
-def test_300_changed_files_ask_anew(passed: ManualJobs) -> None:
+def test_300_changed_files_ask_again(passed: ManualJobs) -> None:
     origin = passed.head
     files = [{"filename": f"docs/{number}.md", "status": "added"} for number in range(350)]
     passed.github.world.changes = lambda *_: files[:299]
@@ -156,8 +151,8 @@ def test_300_changed_files_ask_anew(passed: ManualJobs) -> None:
     passed.github.world.changes = lambda *_: files
     passed.commit()
     assert pushed(passed) == asks(
-        f"{NOTHING}: at least 300 files have changed since commit {origin[:7]}, on which octocat passed it, and GitHub "
-        "lists no more."
+        f"{NOTHING}: at least 300 files have changed since commit {origin[:7]}, on which octocat passed the check, "
+        "and GitHub lists no more."
     )
 
 
@@ -165,7 +160,7 @@ def test_300_changed_files_ask_anew(passed: ManualJobs) -> None:
 def test_changed_instructions_ask_anew(passed: ManualJobs) -> None:
     origin = passed.head
     passed.commit({"README.md": "More.\n"})
-    note = f"{NOTHING}: the instructions have changed since commit {origin[:7]}, on which octocat passed it."
+    note = f"{NOTHING}: the instructions have changed since commit {origin[:7]}, on which octocat passed the check."
     assert pushed(passed, instructions="Press **stop**.") == asks(note)
 
 
@@ -193,7 +188,7 @@ def test_failure_on_a_later_commit_asks_until_somebody_decides(passed: ManualJob
     failed = passed.head
     for text in ("Once.\n", "Twice.\n"):
         passed.commit({"README.md": text})
-        assert pushed(passed) == asks(f"{NOTHING}: on commit {failed[:7]}, octocat failed it.")
+        assert pushed(passed) == asks(f"{NOTHING}: on commit {failed[:7]}, octocat failed the check.")
 
 
 def test_push_with_always_carries_from_the_commit_before(jobs: ManualJobs) -> None:

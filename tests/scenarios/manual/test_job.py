@@ -147,6 +147,11 @@ def test_all_mistakes_are_in_one_check(jobs: ManualJobs) -> None:
         assert words in jobs.github.run["output"]["summary"].replace("\\", "")
 
 
+def test_mistake_of_a_manual_check_says_nothing_of_rerun_buttons(jobs: ManualJobs) -> None:
+    jobs.push(action="opened")
+    assert "buttons" not in jobs.run(instructions="docs/missing.md").log
+
+
 def test_instructions_are_a_file_and_redacted(jobs: ManualJobs) -> None:
     jobs.commit({"docs/device.md": "The password is hunter2-hunter2.\n"})
     jobs.push(action="opened")

@@ -10,12 +10,10 @@ from typing import Any
 from checks.core.github import payload
 from checks.core.github.parse_run import parse_run
 from checks.core.manual.decide import decide_request
-from checks.core.manual.record import digest
-from checks.core.manual.runs import ManualCheck, manual_run
 from checks.core.model.check_run import CheckRun
-from checks.core.model.identity import Identity
-from checks.core.model.manual import ManualRecord, VerdictAction, VerdictRequest, VerdictSource
+from checks.core.model.manual import VerdictAction, VerdictRequest, VerdictSource
 from tests.support.github.server import REPOSITORY, GithubServer
+from tests.support.manual.server_runs import create_manual_run
 from tests.support.rerun.edges import create_check_run
 from tests.support.runner.jobs import Job, StepResult
 
@@ -104,21 +102,15 @@ class ManualJobs:
     def wait_for_verdict(self, *, has_commit_status: bool = False) -> None:
         """Create the check of HEAD as a job does, without its process."""
         text = INPUTS["instructions"]
-        check = ManualCheck(
-            name="pytest (device)",
-            head_sha=self.job.sha,
-            identity=Identity(
-                workflow="tests.yml",
-                run_id="4000",
-                job="manual",
-                category="device",
-                has_commit_status=has_commit_status,
-            ),
+        create_manual_run(
+            self.github,
+            self.job.sha,
             instructions=text,
-            record=ManualRecord(instructions=digest(text)),
-            details_url="https://github.test/octo/demo/actions/runs/4000",
+            seconds_ago=0.0,
+            workflow="tests.yml",
+            run_id="4000",
+            has_commit_status=has_commit_status,
         )
-        self.create(manual_run(check, time.time()))
 
     def decide(
         self,

@@ -131,8 +131,8 @@ def test_rerun_is_of_what_its_author_can_have_seen(
     ("resolution", "reason"),
     [
         (NamedCheck(check=MANUAL), ""),
-        (UnknownName(), "no check of c0ffee1 has this name"),
-        (UnknownName(nearest=("a", "b")), "no check of c0ffee1 has this name; the nearest: `a`, `b`"),
+        (UnknownName(), "commit c0ffee1 has no check of this name"),
+        (UnknownName(nearest=("a", "b")), "commit c0ffee1 has no check of this name; the nearest names: `a`, `b`"),
         (AmbiguousName(names=("a", "b"), needs_quotes=True), "this may be `a` or `b`: put the name in quotation marks"),
         (AmbiguousName(names=("a", "A"), needs_quotes=False), "this may be `a` or `A`: write the check's name exactly"),
     ],

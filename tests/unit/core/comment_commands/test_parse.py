@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from checks.core.comment_commands.command import CommentCommand
 from checks.core.comment_commands.names import KnownCheck, NamedCheck, is_blank, resolve
 from checks.core.comment_commands.parse import MAX_COMMANDS, parse_comment
-from checks.core.comment_commands.quote import quoted_name
 from checks.core.text.escape import one_line
+from checks.core.text.quoted_name import quoted_name
 from tests.support.growth import cpu_seconds, is_linear
 
 FULL = 65_536

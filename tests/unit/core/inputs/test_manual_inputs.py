@@ -38,10 +38,27 @@ def test_patterns_are_lines_without_comments() -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", ["!src", "src/../a", "./src", "/", "a//b", "src\\a", "[^a].py", "[[:alpha:]]", "src/**.py"]
+    ("pattern", "reason"),
+    [
+        ("!src", "! is not supported"),
+        ("src\\a", "\\ is not supported"),
+        ("[^a].py", "[^ is not supported"),
+        ("[[:alpha:]]", "[: is not supported"),
+        ("src/**.py", "** has to be a part of its own, as in src/**/*.py"),
+        ("src/../a", "a part of the path is empty or dots"),
+        ("./src", "a part of the path is empty or dots"),
+        ("/", "a part of the path is empty or dots"),
+        ("a//b", "a part of the path is empty or dots"),
+    ],
 )
-def test_pattern_that_is_not_supported_is_an_error(pattern: str) -> None:
-    assert problems({**MANUAL, "carry": f"docs\n{pattern}"})[0].startswith("Input `carry`: ")
+def test_pattern_that_is_not_supported_is_named(pattern: str, reason: str) -> None:
+    (problem,) = problems({**MANUAL, "carry": f"docs\n{pattern}"})
+    assert problem.startswith(f'Input `carry`: "docs {pattern}" is not allowed: in {pattern}, {reason}. Allowed: ')
+
+
+def test_all_patterns_that_are_not_supported_are_named() -> None:
+    (problem,) = problems({**MANUAL, "carry": "!src\ndocs\n./a"})
+    assert ": in !src, ! is not supported; in ./a, a part of the path is empty or dots. Allowed: " in problem
 
 
 @pytest.mark.parametrize(
@@ -49,6 +66,7 @@ def test_pattern_that_is_not_supported_is_an_error(pattern: str) -> None:
     [
         ({"instructions": "Look."}, ["Input `instructions`: it is set, but `manual` is not"]),
         ({"manual": "false", "carry": "src"}, ["Input `carry`: it is set, but `manual` is not"]),
+        ({"manual": "maybe", "instructions": "Look.", "carry": "src"}, ['Input `manual`: "maybe" is not allowed']),
         (
             {"manual": "true", "program": "publish", "report": "r.json", "category": "a"},
             ["Input `manual`: `program: publish` creates no manual check."],

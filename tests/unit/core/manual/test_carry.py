@@ -17,7 +17,7 @@ from checks.core.manual.carry import (
 )
 from checks.core.model.manual import ManualRecord, VerdictSource
 from tests.support.rules import rule
-from tests.unit.core.manual.manual_runs import COMMIT, FAILED, PASSED, REQUEST, WAITING, WITHDRAWN, manual_remote
+from tests.unit.core.manual.manual_runs import FAILED, PASSED, REQUEST, WAITING, WITHDRAWN, manual_remote
 
 DIGEST = PASSED.instructions
 OLD = "c0ffee1" + "0" * 33
@@ -26,8 +26,8 @@ TERMINAL = replace(PASSED, request=replace(REQUEST, source=VerdictSource.TERMINA
 COMMENT = replace(PASSED, request=replace(REQUEST, source=VerdictSource.COMMENT))
 FORK = replace(PASSED, is_fork=True)
 NOTHING = "Nothing is carried over: "
-ON_COMMIT = "commit c0ffee1, on which octocat passed it"
-CHANGED = f"of `carry` changed since {ON_COMMIT}"
+ON_COMMIT = "commit c0ffee1, on which octocat passed the check"
+CHANGED = f"that `carry` names changed since {ON_COMMIT}"
 
 
 def chosen(*records: ManualRecord, instructions: str = DIGEST) -> ManualRecord | str:
@@ -59,8 +59,8 @@ def test_without_a_verdict_there_is_nothing_to_say() -> None:
 @pytest.mark.parametrize(
     ("record", "reason"),
     [
-        (FAILED, "on commit aaaaaaa, octocat failed it."),
-        (WITHDRAWN, "on commit aaaaaaa, octocat asked again."),
+        (FAILED, "on commit aaaaaaa, octocat failed the check."),
+        (WITHDRAWN, "on commit aaaaaaa, octocat asked for a verdict again."),
     ],
 )
 def test_failure_and_undo_hide_earlier_passes(record: ManualRecord, reason: str) -> None:
@@ -78,13 +78,13 @@ def test_pass_of_a_fork_is_not_carried() -> None:
 
 
 def test_other_instructions_are_asked_about() -> None:
-    reason = "the instructions have changed since commit aaaaaaa, on which octocat passed it."
+    reason = "the instructions have changed since commit aaaaaaa, on which octocat passed the check."
     assert chosen(PASSED, instructions="0123456789ab") == NOTHING + reason
 
 
 def test_person_is_named_without_a_mention() -> None:
     hostile = replace(FAILED, request=replace(REQUEST, by="@octo/team *x*"))
-    assert "@\u200bocto/team \\*x\\* passed it" in chosen(hostile, instructions="0123456789ab")  # type: ignore[operator]
+    assert "@\u200bocto/team \\*x\\* passed the check" in chosen(hostile, instructions="0123456789ab")  # type: ignore[operator]
 
 
 def changes(*files: str, status: str = "ahead") -> Changes:
@@ -128,24 +128,23 @@ def test_changes_ask_again_and_are_named(changed: Changes, reason: str) -> None:
 def test_commit_that_is_no_ancestor_asks_again(status: str) -> None:
     reason = decide_carry(ELSEWHERE, changes(status=status), ["src/**"])
     assert reason == (
-        "Nothing is carried over: commit c0ffee1, on which octocat passed it, is not part of this branch, as after a "
-        "squashed merge or a force-push."
+        "Nothing is carried over: commit c0ffee1, on which octocat passed the check, is not part of this branch, as "
+        "after a squashed merge or a force-push."
     )
 
 
 @pytest.mark.parametrize(
-    ("records", "words"),
+    ("record", "words"),
     [
-        ([], ""),
-        ([WAITING], ""),
-        ([PASSED, WAITING], ""),
-        ([WAITING, PASSED], "commit aaaaaaa, on which octocat passed it"),
-        ([FAILED], "commit aaaaaaa, on which octocat failed it"),
-        ([WITHDRAWN], "commit aaaaaaa, on which octocat asked again"),
+        (None, ""),
+        (WAITING, ""),
+        (PASSED, "commit aaaaaaa, on which octocat passed the check"),
+        (FAILED, "commit aaaaaaa, on which octocat failed the check"),
+        (WITHDRAWN, "commit aaaaaaa, on which octocat asked for a verdict again"),
     ],
 )
-def test_dropped_commit_counts_if_somebody_has_decided_there(records: list[ManualRecord], words: str) -> None:
-    reason = force_pushed([manual_remote(record) for record in records])
+def test_dropped_commit_counts_if_somebody_has_decided_there(record: ManualRecord | None, words: str) -> None:
+    reason = force_pushed(manual_remote(record) if record else None)
     assert words in reason
     assert bool(reason) is bool(words)
 
@@ -153,5 +152,5 @@ def test_dropped_commit_counts_if_somebody_has_decided_there(records: list[Manua
 def test_carried_check_links_what_has_changed() -> None:
     found = carried(ELSEWHERE, changes("docs/a.md", "b.md"), "https://x/compare")
     assert found.record == ELSEWHERE
-    assert found.note == "Carried over: [2 changed files](https://x/compare) since commit c0ffee1, none of `carry`."
-    assert COMMIT != OLD
+    since = "[2 changed files](https://x/compare) since commit c0ffee1"
+    assert found.note == f"Carried over: {since}, and `carry` names none of them."

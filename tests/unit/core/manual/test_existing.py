@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from checks.core.manual.existing import (
-    Conflicts,
-    Existing,
-    IsAskedAgain,
-    IsNew,
-    IsRepeated,
-    Stays,
+    AskAgain,
+    CreateFirstRun,
+    JobDecision,
+    KeepRun,
+    NameConflict,
+    RepeatRun,
     decide_existing,
     newest,
 )
@@ -31,29 +31,29 @@ MISTAKE = manual_remote(id="19", identity=replace(OWN, run_id="16", kind=RunKind
 @pytest.mark.parametrize(
     ("runs", "expected"),
     [
-        ([], IsNew()),
-        ([MISTAKE], IsNew()),
-        ([manual_remote(identity=None)], IsNew()),
-        ([FIRST], Stays(run=FIRST, record=WAITING)),
-        ([FIRST, PASS], Stays(run=PASS, record=PASSED)),
-        ([MISTAKE, replace(PASS, id="20")], Stays(run=replace(PASS, id="20"), record=PASSED)),
-        ([FIRST, PASS, MISTAKE], IsRepeated(run=PASS, record=PASSED)),
-        ([FIRST, MISTAKE], IsRepeated(run=FIRST, record=WAITING)),
-        ([FIRST, RESET], IsRepeated(run=RESET, record=PASSED)),
-        ([FIRST, following(FIRST, WITHDRAWN)], Stays(run=following(FIRST, WITHDRAWN), record=WITHDRAWN)),
+        ([], CreateFirstRun()),
+        ([MISTAKE], CreateFirstRun()),
+        ([manual_remote(identity=None)], CreateFirstRun()),
+        ([FIRST], KeepRun(run=FIRST, record=WAITING)),
+        ([FIRST, PASS], KeepRun(run=PASS, record=PASSED)),
+        ([MISTAKE, replace(PASS, id="20")], KeepRun(run=replace(PASS, id="20"), record=PASSED)),
+        ([FIRST, PASS, MISTAKE], RepeatRun(run=PASS, record=PASSED)),
+        ([FIRST, MISTAKE], RepeatRun(run=FIRST, record=WAITING)),
+        ([FIRST, RESET], RepeatRun(run=RESET, record=PASSED)),
+        ([FIRST, following(FIRST, WITHDRAWN)], KeepRun(run=following(FIRST, WITHDRAWN), record=WITHDRAWN)),
     ],
 )
-def test_state_of_the_commit_stays(runs: list[RemoteCheckRun], expected: Existing) -> None:
+def test_state_of_the_commit_stays(runs: list[RemoteCheckRun], expected: JobDecision) -> None:
     assert decide_existing(OWN, runs, WAITING.instructions) == expected
 
 
 @pytest.mark.parametrize(
     ("record", "expected"),
     [
-        (WAITING, IsAskedAgain),
-        (WITHDRAWN, IsAskedAgain),
-        (PASSED, Stays),
-        (FAILED, Stays),
+        (WAITING, AskAgain),
+        (WITHDRAWN, AskAgain),
+        (PASSED, KeepRun),
+        (FAILED, KeepRun),
     ],
 )
 def test_other_instructions_ask_again_unless_there_is_a_verdict(record: object, expected: type) -> None:
@@ -72,12 +72,12 @@ def test_other_instructions_ask_again_unless_there_is_a_verdict(record: object, 
 )
 def test_another_job_of_the_workflow_run_is_a_conflict(other: Identity, is_conflict: bool) -> None:
     run = manual_remote(identity=other)
-    assert isinstance(decide_existing(OWN, [run], WAITING.instructions), Conflicts) is is_conflict
+    assert isinstance(decide_existing(OWN, [run], WAITING.instructions), NameConflict) is is_conflict
 
 
 def test_second_attempt_is_no_conflict() -> None:
     run = manual_remote(identity=OWN)
-    assert isinstance(decide_existing(replace(OWN, attempt=2), [run], WAITING.instructions), Stays)
+    assert isinstance(decide_existing(replace(OWN, attempt=2), [run], WAITING.instructions), KeepRun)
 
 
 def test_newest_manual_run_is_found_among_others() -> None:

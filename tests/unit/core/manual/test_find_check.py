@@ -46,14 +46,14 @@ def test_check_is_found_by_name_then_by_category(name: str, runs: list[RemoteChe
 @pytest.mark.parametrize(
     ("name", "runs", "message"),
     [
-        ("devise", [DEVICE, PAGE], 'has no manual check "devise". The nearest names are device.'),
-        ("zzz", [DEVICE, PAGE], 'no manual check "zzz". Manual checks there are pytest (device), pytest (page).'),
+        ("devise", [DEVICE, PAGE], 'has no manual check "devise". The nearest names: device.'),
+        ("zzz", [DEVICE, PAGE], 'no manual check "zzz". Its manual checks: pytest (device), pytest (page).'),
         ("device", [UNIT], 'no manual check "device". Check the commit and the repository'),
         ("device", [], "no manual check of this App is there."),
-        ("pytest (unit)", [DEVICE, UNIT], 'the tests of "pytest (unit)" decide it. Re-run the tests instead'),
+        ("pytest (unit)", [DEVICE, UNIT], '"pytest (unit)" is decided by its tests. Re-run the tests,'),
         ("device", [DEVICE, SECOND], 'have the category "device": On a desk, pytest (device). Set it to the name'),
         ("x\ny", [DEVICE], 'no manual check "x y"'),
-        ("pytest (device)", [DEVICE, replace(DEVICE, id="9", identity=UNIT.identity)], "decide it"),
+        ("pytest (device)", [DEVICE, replace(DEVICE, id="9", identity=UNIT.identity)], "is decided by its tests"),
         ("lint", [manual_remote(PASSED, name="lint", identity=None)], "no manual check of this App is there."),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..comment.decide import Comment, CommentChange
+from .decide import Comment, CommentChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

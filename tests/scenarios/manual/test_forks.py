@@ -12,7 +12,7 @@ from checks.core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from checks.core.model.identity import RunKind
 from tests.support.fakes import FakeClock
 from tests.support.github.server import Fault, GithubServer
-from tests.support.rerun.manual import (
+from tests.support.manual.server_runs import (
     FAIL,
     INSTRUCTIONS,
     PASS,
@@ -120,7 +120,7 @@ def test_check_that_is_not_manual_any_more_is_left_out(scenario: RerunScenario) 
     assert opened(scenario).reason == "no manual check of the base commit is missing"
 
 
-def test_each_push_of_a_fork_asks_anew(scenario: RerunScenario, github: GithubServer) -> None:
+def test_each_push_of_a_fork_asks_again(scenario: RerunScenario, github: GithubServer) -> None:
     opened(scenario)
     scenario.press(PASS)
     next_head = "e" * 40

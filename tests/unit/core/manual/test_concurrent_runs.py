@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from checks.core.manual.settle import correction, newest_run
+from checks.core.github.choose_run import newest_run
+from checks.core.manual.concurrent_runs import correction
 from checks.core.model.check_run import RemoteCheckRun
 from checks.core.model.identity import Identity
 from checks.core.model.manual import ManualRecord, VerdictAction

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.github.server import GithubServer
-from tests.support.rerun.manual import FAIL, PASS, UNDO, Payload, create_manual_run, states
+from tests.support.manual.server_runs import FAIL, PASS, UNDO, Payload, create_manual_run, states
 from tests.support.rerun.receivers import receiving
 from tests.support.runner.jobs import Job
 

@@ -9,7 +9,7 @@ import pytest
 
 from checks.core.model.manual import VerdictSource
 from tests.support.github.server import REPOSITORY, Fault, GithubServer
-from tests.support.rerun.manual import create_manual_run, record_of, states
+from tests.support.manual.server_runs import create_manual_run, record_of, states
 from tests.support.runner.shell import run_in_shell
 
 COMMIT = "c0ffee" + "0" * 34
@@ -66,7 +66,7 @@ def test_unknown_check_is_an_error_with_the_nearest_names(github: GithubServer, 
     completed = say(github, tmp_path, "fail", "devise")
     assert (completed.returncode, completed.stdout) == (2, "")
     assert completed.stderr == (
-        'Error: NAME: commit c0ffee0 has no manual check "devise". The nearest names are device.\n'
+        'Error: NAME: commit c0ffee0 has no manual check "devise". The nearest names: device.\n'
     )
     assert states(github) == [WAITING]
 

@@ -1,10 +1,10 @@
-"""Names as people can write them in a command."""
+"""Quote a name as people can write it in a command."""
 
 from __future__ import annotations
 
 import re
 
-from ..text.escape import code_span, one_line
+from .escape import code_span, one_line
 
 #: A word that Markdown leaves alone and that begins with no quotation mark.
 _WORD = re.compile(r"\w[\w.:/+-]*")

@@ -1,4 +1,4 @@
-"""Two receivers may create runs of one manual check at the same time: which of them counts, and what must follow.
+"""Runs of a manual check that several receivers create at the same time: which one counts, and what must follow.
 
 GitHub has no conditional write. So whoever has created a run looks again, and the last one to look sees all of them.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..github.choose_run import newest_run
 from ..model.check_run import CheckRun, Conclusion, RemoteCheckRun
 from ..model.identity import Identity
 from ..model.manual import VerdictAction
@@ -14,11 +15,6 @@ from .record import record_of_run
 from .runs import successor
 
 _AT_ONCE = "Several requests about this check came at the same time. This repeats the one that counts."
-
-
-def newest_run(runs: Sequence[RemoteCheckRun]) -> RemoteCheckRun:
-    """Return the run of a check that was created last."""
-    return max(runs, key=lambda run: int(run.id))
 
 
 def correction(created_id: str, runs: Sequence[RemoteCheckRun], now: float) -> CheckRun | None:

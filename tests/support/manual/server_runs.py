@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -27,21 +26,26 @@ def create_manual_run(
     github: GithubServer,
     sha: str,
     category: str = "device",
-    record: ManualRecord = WAITING,
+    record: ManualRecord | None = None,
     *,
+    name: str = "",
+    instructions: str = INSTRUCTIONS,
     seconds_ago: float = 60.0,
     **identity: Any,
 ) -> dict[str, Any]:
-    """Create a manual check's run, as the job of its workflow does. `identity` has parts that differ."""
+    """Create a manual check's run, as the job of its workflow does; it waits without a `record`.
+
+    `identity` has parts that differ. The time is that of the server's clock.
+    """
     check = ManualCheck(
-        name=f"pytest ({category})",
+        name=name or f"pytest ({category})",
         head_sha=sha,
         identity=replace(DEVICE, category=category, **identity),
-        instructions=INSTRUCTIONS,
-        record=record,
+        instructions=instructions,
+        record=record or ManualRecord(instructions=digest(instructions)),
     )
     token = github.world.grant(github.app, {REPOSITORY}, {"checks": "write"}, github.installation)
-    return create_check_run(github, payload.create(manual_run(check, time.time() - seconds_ago)), token.value)
+    return create_check_run(github, payload.create(manual_run(check, github.clock() - seconds_ago)), token.value)
 
 
 def record_of(run: dict[str, Any]) -> ManualRecord | None:

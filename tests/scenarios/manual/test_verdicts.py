@@ -16,8 +16,8 @@ from checks.programs.events.respond import NOTHING_LEFT_WAITING
 from tests.support.fakes import FakeClock
 from tests.support.github.comments import add_comment
 from tests.support.github.server import Fault, GithubServer
+from tests.support.manual.server_runs import FAIL, INSTRUCTIONS, PASS, UNDO, create_manual_run, record_of, states
 from tests.support.rerun.latest import runs_that_count
-from tests.support.rerun.manual import FAIL, INSTRUCTIONS, PASS, UNDO, create_manual_run, record_of, states
 from tests.support.rerun.reruns import FAILED, CreateScenario, RerunScenario, receiver
 from tests.support.rules import rule
 
