@@ -107,9 +107,9 @@ def _run_row(run: RemoteCheckRun) -> str:
     link = f'<a href="{escape(run.page)}">{name}</a>' if run.page else name
     if run.status is not Status.COMPLETED:
         return _row("td", [_UNFINISHED_ICON, link, run.status.value.replace("_", " ")])
-    if _waits_for_verdict(run):
-        return _row("td", [_WAITING_ICON, link, _title(run.output.title)])
     icon = _FAILED_ICON if run.conclusion is None else _ICONS.get(run.conclusion, _FAILED_ICON)
+    if run.is_manual:  # its title says whether a person has passed it
+        return _row("td", [_WAITING_ICON if _waits_for_verdict(run) else icon, link, _title(run.output.title)])
     conclusion = (run.conclusion or "stale").replace("_", " ")
     return _row("td", [icon, link, f"{conclusion}: {_title(run.output.title)}"])
 
