@@ -195,11 +195,14 @@ class CheckRunSender:
     def _send_next(self, active_run: ActiveCheckRun) -> None:
         """Wait until an update is due and send it; return early when the completion is requested."""
         with self._changed:
-            while (due := seconds_until_write(self._moment(active_run))) is None or due > 0:
+            while not self._completed_updates.is_requested:
+                due = seconds_until_write(self._moment(active_run))
+                if due is not None and due <= 0:
+                    break
                 self._wakes_at = None if due is None else self._clock.monotonic() + due
                 self._clock.wait(self._changed, due)
-                if self._completed_updates.is_requested:
-                    return
+            else:
+                return
             run = replace(self.run, output=self._live_output(self._moment(active_run)))
             self._has_changes = False
             batch = self._batches.next_batch()

@@ -19,7 +19,7 @@ from checks.programs.run.base_answer import BaseAnswer, LookUp
 from checks.programs.run.batches import Batches, Progress
 from checks.programs.run.collector import ResultCollector
 from checks.programs.run.content import CompletedContent
-from checks.programs.run.create import CheckRunCreator
+from checks.programs.run.create import ActiveCheckRun, CheckRunCreator
 from checks.programs.run.sender import CheckRunSender
 from tests.support.bases import base_of
 from tests.support.fakes import FakeCancel, FakeClock, FakePublisher, MemoryRecords, MemorySpool
@@ -41,6 +41,14 @@ DONE = CompletedContent(
 CANCELLED = replace(DONE, run=replace(DONE_RUN, conclusion=Conclusion.CANCELLED))
 
 
+class CompletedBeforeWaiting(CheckRunSender):
+    """A sender whose completion is requested when it has just found that it is not, and has not waited yet."""
+
+    def _send_next(self, active_run: ActiveCheckRun) -> None:
+        self.complete(DONE, is_urgent=False)
+        super()._send_next(active_run)
+
+
 class Scene:
     """A `CheckRunSender` with a collector and its dependencies."""
 
@@ -51,6 +59,7 @@ class Scene:
         *,
         live_output: Callable[[], Output] | None = None,
         look_up_base: LookUp | None = None,
+        sender: type[CheckRunSender] = CheckRunSender,
     ) -> None:
         self.clock = FakeClock()
         self.publisher = publisher
@@ -69,7 +78,7 @@ class Scene:
             failures=FailureRecorder(MemoryRecords()),
         )
         self.fallback = FakePublisher(run_id="")
-        self.sender = CheckRunSender(
+        self.sender = sender(
             OPEN,
             CheckRunCreator(publishers=[publisher], fallback=self.fallback, warn=self.log.append),
             Batches(annotation_queue, BaseAnswer(look_up_base, self.clock)),
@@ -161,6 +170,12 @@ class BrokenOutput:
     def __call__(self) -> Output:
         self.was_called.set()
         raise ZeroDivisionError
+
+
+def test_completion_that_comes_just_before_the_wait_is_sent() -> None:
+    scene = Scene(FakePublisher(), sender=CompletedBeforeWaiting)
+    assert scene.sender.join(HANG_SECONDS)
+    assert scene.publisher.statuses == [Status.COMPLETED]
 
 
 def test_first_failure_is_sent_at_once() -> None:
