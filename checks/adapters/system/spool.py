@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import marshal  # five times as fast as JSON
 import os
+import pickle
 from contextlib import suppress
 from dataclasses import fields, replace
 from operator import attrgetter
@@ -41,7 +41,7 @@ class FileSpool:
 
     def put(self, annotation: Annotation) -> int:
         """Append an annotation; return its offset as the key."""
-        data = marshal.dumps(_values_of(annotation))
+        data = pickle.dumps(_values_of(annotation), pickle.HIGHEST_PROTOCOL)  # five times as fast as JSON
         key = self._end + len(self._buffer)
         self._buffer += _SIZE.pack(len(data)) + data
         self._buffered[key] = annotation
@@ -55,7 +55,7 @@ class FileSpool:
         if known is not None:
             return known
         (size,) = _SIZE.unpack(os.pread(self._file.fileno(), _SIZE.size, key))
-        level, *values = marshal.loads(os.pread(self._file.fileno(), size, key + _SIZE.size))  # noqa: S302 - from `put`
+        level, *values = pickle.loads(os.pread(self._file.fileno(), size, key + _SIZE.size))  # noqa: S301 - from `put`
         known_values: dict[str, Any] = dict(zip(_FIELDS, values, strict=True))
         return Annotation(level=AnnotationLevel(level), **known_values)
 

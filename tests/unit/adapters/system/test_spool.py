@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from checks.adapters.system.spool import FileSpool
 from checks.core.model.check_run import Annotation, AnnotationLevel
+from checks.core.model.history import BaseState
 from tests.support.disks import files_end_at
 
 
@@ -16,6 +17,7 @@ def remark(number: int, details: str = "") -> Annotation:
         raw_details=f"{details} é \udc80",
         cause=number,
         owners=("@org/a", "@b")[: number % 3],
+        base=[*BaseState, ""][number % 4],
     )
 
 
