@@ -63,7 +63,7 @@ def decide_verdict(
     pushed_at: float,
     names_commit: bool,
 ) -> CheckRun | DeliveryResult:
-    """Return the run that a request about a manual check leads to, or why there is none.
+    """Return the run to create for a request about a manual check, or the result if no run is created.
 
     `runs` are those of the check on its commit, newest last, at least one. `names_commit`: whether the comment names
     the commit, so that its author does not speak of the pull request's latest one. `pushed_at` is that of the
@@ -90,7 +90,7 @@ def decide_verdict(
 def decide_rerun(
     runs: Sequence[RemoteCheckRun], scope_text: str, *, posted_at: float, names_commit: bool
 ) -> RerunTarget | DeliveryResult:
-    """Return the run to re-run, or why there is none. `runs` are those of the check on its commit, newest last."""
+    """Return the run to re-run, or the refusal. `runs` are those of the check on its commit, newest last."""
     target = next((run for run in reversed(runs) if run.started_at < posted_at), None)
     if target is None and names_commit:
         target = runs[0]

@@ -76,7 +76,7 @@ def is_blank(text: str) -> bool:
 
 
 def mentioned_commit(command: CommentCommand) -> str:
-    """Return the first word that may name a commit, without its ``@``; empty if there is none."""
+    """Return the first word that may name a commit, without its ``@``; empty if no word may."""
     return next(filter(None, map(_commit, command.rest.split())), "")
 
 

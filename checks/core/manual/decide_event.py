@@ -60,7 +60,7 @@ def decide_click(
 
 
 def created_for(decision: CheckRun | DeliveryResult) -> CreateManualRuns | DeliveryResult:
-    """Return the decision to create the run that a person's request leads to, or why there is none."""
+    """Return the decision to create the run for a person's request, or the result if no run is created."""
     if isinstance(decision, DeliveryResult):
         return decision
     result = DeliveryResult(status=DeliveryStatus.DONE, reason=f"{decision.name}: {decision.output.title}")

@@ -148,7 +148,7 @@ class Commands:
             self._selected[index] = selected
 
     def _find(self, command: CommentCommand) -> _Selected | str:
-        """Return the check and the commit that a command names, or the reason why there is none."""
+        """Return the check and the commit that a command names, or why it is refused."""
         resolution = self._resolve(command)
         if not isinstance(resolution, NamedCheck):
             return name_refusal(resolution, self.head)
