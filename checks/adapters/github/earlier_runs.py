@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from ...core.github.error_kind import ErrorKind
 from ...core.github.parse_run import mapping, text
 from ...core.history.base_runs import BaseUnavailableError
 from ...core.history.past_runs_query import TEXT_QUERY, TEXTS_AT_ONCE, runs_with_text
@@ -17,7 +16,7 @@ from ...core.manual.existing import newest
 from ...core.model.check_run import RemoteCheckRun
 from .client import READ_PERMISSIONS, GithubApi
 from .reading import Reading, is_refusal
-from .retrying import RefusedError, Request
+from .retrying import Request
 from .runs import CheckRuns
 
 #: For all requests together. The job does nothing else meanwhile.
@@ -51,14 +50,16 @@ class GithubEarlierRuns:
         nearest = commits[: runs_query.MOST_COMMITS]
         try:
             variables = {"ids": [commit.node_id for commit in nearest], "check": name}
-            ids = runs_query.newest_runs(self._graphql(runs_query.QUERY, variables), self._is_own)[:_MOST_TEXTS]
+            data = self._reading.graphql_data(runs_query.QUERY, variables)
         except BaseUnavailableError as error:
             if not is_refusal(error):
                 raise
             yield from filter(None, (newest(self.of_commit(commit.sha, name)) for commit in nearest[:_MOST_WITH_REST]))
             return
+        ids = runs_query.newest_runs(data, self._is_own)[:_MOST_TEXTS]
         for start in range(0, len(ids), TEXTS_AT_ONCE):
-            yield from runs_with_text(self._graphql(TEXT_QUERY, {"ids": ids[start : start + TEXTS_AT_ONCE]}))
+            asked = {"ids": ids[start : start + TEXTS_AT_ONCE]}
+            yield from runs_with_text(self._reading.graphql_data(TEXT_QUERY, asked))
 
     def of_commit(self, commit: str, name: str) -> tuple[RemoteCheckRun, ...]:
         """See `EarlierRuns.of_commit`."""
@@ -96,12 +97,6 @@ class GithubEarlierRuns:
             Request(method="GET", path=path, query=query or {}, keys=("merge_base_commit",))
         )
         return comparison
-
-    def _graphql(self, query: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
-        data = mapping(self._reading.graphql(query, variables), "data")
-        if not data:  # such as for a field that an older Enterprise Server does not know
-            raise BaseUnavailableError("GitHub does not answer the query") from RefusedError(ErrorKind.INVALID, "")
-        return data
 
     def _is_own(self, app: tuple[str, str]) -> bool:
         return self._reading.api.is_own(app)

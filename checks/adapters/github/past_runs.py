@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from ...core.github.error_kind import ErrorKind
-from ...core.github.parse_run import mapping, text
+from ...core.github.parse_run import text
 from ...core.history import past_runs_query as queries
 from ...core.history.base_runs import BaseUnavailableError
 from ...core.history.past_runs import MOST_COMMITS, Check, LookBack, PastCommit, PastRun
@@ -17,7 +16,7 @@ from ...core.model.check_run import RemoteCheckRun
 from ...core.model.history import Record
 from .client import GithubApi
 from .reading import Reading, is_refusal
-from .retrying import RefusedError, Request
+from .retrying import Request
 from .runs import CheckRuns
 
 #: For all requests of a job together.
@@ -103,11 +102,7 @@ class GithubPastRuns:
 
     def _graphql(self, query: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
         self._sent += 1
-        answer = self._reading.graphql(query, variables)
-        data = mapping(answer, "data")
-        if not data:  # such as for a field that an older Enterprise Server does not know
-            raise BaseUnavailableError("GitHub does not answer the query") from RefusedError(ErrorKind.INVALID, "")
-        return data
+        return self._reading.graphql_data(query, variables)
 
     def _is_own(self, app: tuple[str, str]) -> bool:
         return not self._reading.api.app_id or self._reading.api.is_own(app)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ...core.github.error_kind import ErrorKind
-from ...core.github.parse_run import text
+from ...core.github.parse_run import mapping, text
 from ...core.history.base_runs import BaseUnavailableError
 from .client import READ_PERMISSIONS, GithubApi
 from .retrying import RefusedError, Request
@@ -67,6 +67,13 @@ class Reading:
             for kind in filter(None, kinds):
                 raise RefusedError(kind, "")
         return answer
+
+    def graphql_data(self, query: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the data of GraphQL's answer. Without any, the query counts as refused."""
+        data = mapping(self.graphql(query, variables), "data")
+        if not data:  # such as for a field that an older Enterprise Server does not know
+            raise BaseUnavailableError("GitHub does not answer the query") from RefusedError(ErrorKind.INVALID, "")
+        return data
 
     @contextmanager
     def errors(self, permission: str, otherwise: str = "") -> Iterator[None]:
