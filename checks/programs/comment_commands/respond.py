@@ -107,8 +107,8 @@ def _answer(comment: CommentPosted, commands: Commands) -> DeliveryResult:
 def _write_answer(comment: CommentPosted, conversation: Conversation, body: str) -> None:
     """Write the answer, unless another receiver was faster: of several answers, the first one remains."""
     conversation.write(CreateComment(body=body))
-    _, *duplicates = answer.answers(conversation.comments_since(comment.created_at), comment.comment_id)
-    for duplicate in duplicates:
+    answers = answer.answers(conversation.comments_since(comment.created_at), comment.comment_id)
+    for duplicate in answers[1:]:
         conversation.write(DeleteComment(id=duplicate.id))
 
 

@@ -237,3 +237,15 @@ def test_requests_of_a_command_are_few(scenario: CommentScenario, github: Github
         ("GET", "/repos/octo/demo/pulls/12"),
         ("POST", f"/repos/octo/demo/issues/comments/{max(github.world.comments)}/reactions"),
     ]
+
+
+def test_answer_that_is_deleted_at_once_is_no_error(scenario: CommentScenario, github: GithubServer) -> None:
+    def delete_answers() -> None:
+        comments = github.world.comments
+        for number in [number for number, comment in comments.items() if comment["user"]["type"] == "Bot"]:
+            del comments[number]
+
+    scenario.manual()
+    github.fault(Fault(method="GET", path="/issues/12/comments$", nth=(2,), how="none", before=delete_answers))
+    assert scenario.say("/check help").status is DeliveryStatus.DONE
+    assert scenario.answers == []
