@@ -18,14 +18,14 @@ _AT_ONCE = "Several requests about this check came at the same time. This repeat
 
 
 def correction(created_id: str, runs: Sequence[RemoteCheckRun], now: float) -> CheckRun | None:
-    """Return the run that has to follow the one created; None if all is well, or if another one came after it.
+    """Return the run that has to follow the one created; None if all is well, or if it is not the newest of `runs`.
 
     The newest run counts, and GitHub may take the latest one for it, so both have to be the same. A run that no person
     has requested must not hide a person's request that it does not know.
     """
-    created, latest = newest_run(runs), max(runs, key=lambda run: (run.started_at, int(run.id)))
-    if created.id != created_id:
+    if not runs or (created := newest_run(runs)).id != created_id:  # a list may lack what was created a moment ago
         return None
+    latest = max(runs, key=lambda run: (run.started_at, int(run.id)))
     hidden = None if _is_requested(created) else _unknown_request(created, runs)
     record = record_of_run(hidden or created)
     if record is None or (hidden is None and latest is created):

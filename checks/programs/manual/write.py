@@ -70,7 +70,8 @@ class ManualRunWriter:
         runs = self._repository.runs(run.head_sha, name=run.name)
         if following := correction(published.id, runs, self._repository.now()):
             refusals.append(self._repository.set_commit_status(self._repository.create(following), following))
-        elif runs and (newest := newest_run(runs)).id != published.id:  # its status may have been written before this
+        elif runs and int((newest := newest_run(runs)).id) > int(published.id):
+            # Its status may have been written before this one.
             refusals.append(self._repository.set_commit_status(_published(newest), as_completed(newest)))
         return refusals
 

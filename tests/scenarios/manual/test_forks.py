@@ -167,3 +167,21 @@ def test_comment_of_the_base_is_that_of_the_pull_request(create_scenario: Create
     github.world.pull_heads[12] = HEAD
     assert opened(scenario).reason == "created pytest (device)"
     assert on_head(github)[0]["external_id"].endswith(";12")
+
+
+def test_list_that_lacks_the_new_run_is_no_error(scenario: RerunScenario, github: GithubServer) -> None:
+    empty = {"total_count": 0, "check_runs": []}
+    github.fault(Fault(method="GET", path=f"/commits/{HEAD}/check-runs$", nth=(2,), how="answer", body=empty))
+    assert opened(scenario).status is DeliveryStatus.DONE
+    assert len(on_head(github)) == 1
+
+
+def test_list_that_lacks_the_new_run_does_not_bring_back_its_status(
+    scenario: RerunScenario, github: GithubServer
+) -> None:
+    run = next(run for run in reversed(github.runs) if run["name"] == "pytest (device)")
+    stale = {"total_count": 1, "check_runs": [github.known(run)]}
+    path = f"/commits/{scenario.job.sha}/check-runs$"
+    github.fault(Fault(method="GET", path=path, nth=(2,), how="answer", body=stale))
+    assert scenario.press("manual-undo", run["id"]).status is DeliveryStatus.DONE
+    assert github.world.statuses[-1]["state"] == "pending"
