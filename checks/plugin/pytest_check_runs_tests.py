@@ -78,7 +78,9 @@ class StartedTests:
         item = self._threads.running.item
         nodeid: str = report.nodeid if item is None else item.nodeid
         if self._worker_ids and hasattr(report, "item_index"):
-            nodeid = self._worker_ids[report.node.gateway.id][report.item_index]
+            # xdist tells nothing of a worker that collects after the last tests are distributed; all collect the same
+            ids = self._worker_ids.get(report.node.gateway.id) or next(iter(self._worker_ids.values()))
+            nodeid = ids[report.item_index]
         return nodeid
 
     def start(self, nodeid: str, domain: str) -> int:

@@ -366,6 +366,15 @@ CASES: dict[str, tuple[str, Case]] = {
             annotations=("failure test_a.py:7 ", "failure test_a.py:7 "),
         ),
     ),
+    "worker that collects after all tests are distributed": (
+        "early_tests",
+        Case(
+            environment="pytest9",
+            arguments="-n1",
+            title="1 failed, 1 passed",
+            annotations=("failure test_a.py:4 worker 'gw0' crashed while running 'test_a.py::test_0'",),
+        ),
+    ),
     # Node ids with xdist's groups.
     "groups": (
         "group",
