@@ -30,7 +30,7 @@ _MAX_WORKING = 1.02
 def measure(suite: BenchSuite, jobs: Jobs, rounds: Iterable[int]) -> Mapping[str, Sequence[ResourceUsage]]:
     """Measure the commands in turn."""
     job = jobs.of(suite)
-    run(job, (*_BARE, "--collect-only"))  # compiles the suite
+    run(job, _BARE)  # compiles the suite and fills pytest's cache
     with TemporaryDirectory(dir=job.folder) as private:
         ways = {name: partial(run, job, command) for name, command in commands(private).items()}
         return processes.in_turn(ways, rounds)

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     import pytest
 
     Entry = dict[str, object]
-    Stage = Any  # (name, seconds) of one that passed; others as the writer reads a report
+    # As the writer reads a report; of a test that just passed so far, the name and the seconds of each in turn: the
+    # garbage collector need not visit a tuple without other containers.
+    Stages = list[SimpleNamespace] | tuple[str | float, ...]
 
 __file__ = hidden_from_coverage(__file__)
 
@@ -59,7 +61,7 @@ class JsonReportWriter:
         self.invocation: Entry = {}
         self._titles = titles
         self._root = config.rootpath
-        self._stages: dict[int, list[Stage]] = {}  # by the test's number
+        self._stages: dict[int, Stages] = {}  # by the test's number
         self._plain_tests: dict[int, str] = {}  # the encoded entries of those that just passed
         self._path = path
         self._writer: Any = self._make_writer(config.pluginmanager.getplugin("pytest_jsonreport"))
@@ -124,16 +126,23 @@ class JsonReportWriter:
         stage = self._stage_of(number, report.when, entry)
         stage.user_properties = report.user_properties
         stage._json_report_extra = report.__dict__.get(_EXTRA_ATTRIBUTE, {})
-        self._stages.setdefault(number, []).append(stage)
+        self._detailed(number).append(stage)
 
     def add_passed(self, number: int, report: pytest.TestReport, seconds: float) -> None:
         """Add a stage that passed; of most of them only the seconds are kept until the end."""
-        if report.user_properties or _EXTRA_ATTRIBUTE in report.__dict__:
+        stages = self._stages.get(number, ())
+        if report.user_properties or _EXTRA_ATTRIBUTE in report.__dict__ or not isinstance(stages, tuple):
             self.add(number, report, _passed_entry(seconds))
-        elif number in self._stages:
-            self._stages[number].append((report.when or "", seconds))
         else:
-            self._stages[number] = [(report.when or "", seconds)]
+            self._stages[number] = (*stages, report.when or "", seconds)
+
+    def _detailed(self, number: int) -> list[SimpleNamespace]:
+        """Return the list of a test's stages as the writer reads reports."""
+        stages = self._stages.get(number, ())
+        if isinstance(stages, tuple):
+            passed = [self._stage_of(number, when, _passed_entry(seconds)) for when, seconds in _pairs(stages)]
+            stages = self._stages[number] = passed
+        return stages
 
     def _stage_of(self, number: int, when: str | None, entry: Entry) -> SimpleNamespace:
         """Return a stage as the writer reads a report; it identifies tests by their node ID."""
@@ -148,11 +157,12 @@ class JsonReportWriter:
         with warnings.catch_warnings():  # for properties that are not JSON
             warnings.simplefilter("ignore")
             for number, stages in self._stages.items():
-                text = self._plain_test(number, stages)
+                text = self._plain_test(number, stages) if isinstance(stages, tuple) else ""
                 if text:
                     self._plain_tests[number] = text
                 else:
-                    self._stages[number] = [self._feed(number, stage) for stage in stages]
+                    for stage in self._detailed(number):
+                        never_fail(self._writer.pytest_runtest_logreport)(stage)
         self._writer.pytest_sessionfinish(
             # The writer reads `fspath`, which ``-p no:legacypath`` removes.
             SimpleNamespace(
@@ -160,19 +170,13 @@ class JsonReportWriter:
             )
         )
 
-    def _feed(self, number: int, stage: Stage) -> Stage:
-        """Return a stage that the writer has read."""
-        if isinstance(stage, tuple):
-            stage = self._stage_of(number, stage[0], _passed_entry(stage[1]))
-        never_fail(self._writer.pytest_runtest_logreport)(stage)
-        return stage
-
     def _complete_report(self, json_report: Any) -> None:
         tests = {test["nodeid"]: test for test in json_report["tests"]}  # by number
         for number, test in tests.items():
             test["nodeid"] = self._titles[number]
-            if _has_several(self._stages[number]):
-                test["stages"] = [{**stage.entry, "when": stage.when} for stage in self._stages[number]]
+            stages = self._detailed(number)
+            if _has_several(stages):
+                test["stages"] = [{**stage.entry, "when": stage.when} for stage in stages]
         plain_count = len(self._plain_tests)
         if plain_count:
             json_report["summary"].update(passed=plain_count, total=plain_count)  # a counter, which adds them
@@ -188,13 +192,13 @@ class JsonReportWriter:
         json_report["check_runs_session"] = self.session_id  # last, so that its presence proves the report complete
 
     @never_fail
-    def _plain_test(self, number: int, stages: Sequence[Stage]) -> str:
+    def _plain_test(self, number: int, stages: tuple[str | float, ...]) -> str:
         """Return what the writer would make of a test that just passed, each stage once; nothing for other tests."""
-        seconds = dict(stages)  # raises an error if one has details, which is no pair
-        if len(seconds) < len(stages):
+        pairs = _pairs(stages)
+        if len(dict(pairs)) < len(pairs):
             return ""
         lineno = self.linenos.get(number)
-        members = "".join([_PLAIN_STAGE % (_quote(when), duration) for when, duration in stages])
+        members = "".join([_PLAIN_STAGE % (_quote(when), seconds) for when, seconds in pairs])
         if number in self.paths:
             members += ', "path": ' + _quote(self.paths[number])
         return _PLAIN_TEST % (_quote(self._titles[number]), "null" if lineno is None else "%d" % lineno, members)
@@ -224,10 +228,14 @@ def _pieces(report: Entry) -> Iterator[str]:
 
 
 @never_fail
-def _has_several(stages: Sequence[Stage]) -> bool:
+def _has_several(stages: Sequence[SimpleNamespace]) -> bool:
     """Whether a test has reruns or subtests, so that its last stage of each name is not all."""
     is_special = any("subtest" in stage.entry or stage.entry["outcome"] not in _OUTCOMES for stage in stages)
     return is_special or len({stage.when for stage in stages}) < len(stages)
+
+
+def _pairs(stages: tuple[Any, ...]) -> Sequence[tuple[str, float]]:
+    return [*zip(stages[::2], stages[1::2])]  # noqa: B905 - Python 3.8
 
 
 def _passed_entry(seconds: float) -> Entry:

@@ -278,6 +278,30 @@ def test_values_whose_repr_is_only_an_address_are_left_out(tmp_path: Path) -> No
     assert re.findall(r"^      (\w+) = ", text, re.MULTILINE) == ["named", "listed", "event", "strange"]
 
 
+# What each expression is shown as.
+LIMITED = {
+    "{'b': [(1, None)], 'a': b'x'}": "{'b': [(1, None)], 'a': b'x'}",
+    "{'b': {2, 1}, 'a': 1}": "{'b': {1, 2}, 'a': 1}",
+    "[[[[[]]]]]": "[[[[[]]]]]",
+    "[[[[[1]]]]]": "[[[[[...]]]]]",
+    "{'a': {'b': {'c': {'d': {}}}}}": "{'a': {'b': {'c': {'d': {}}}}}",
+    "{'a': {'b': {'c': {'d': {1: 1}}}}}": "{'a': {'b': {'c': {'d': {...}}}}}",
+    "[(list(range(13)),)]": "[([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, ...],)]",
+    "['x' * 241]": f"['{'x' * 240}'…]",
+    "['x' * 240]": f"['{'x' * 240}']",
+    "(dict.fromkeys(range(13)),)": f"({{{', '.join(f'{n}: None' for n in range(12))}, ...}},)",
+    "[10 ** 300]": f"[1{'0' * 117}...{'0' * 119}]",
+}
+
+
+@rule("Annotations: arguments and locals of functions of the project")
+def test_values_are_shown_as_python_does_within_limits_of_depth_and_length(tmp_path: Path) -> None:
+    assignments = [f"    value{number} = {expression}" for number, expression in enumerate(LIMITED)]
+    code = "\n".join(["def test_a():", *assignments, "    assert 0\n"])
+    text = details_of(PluginRun(project={"test_a.py": code}).run(tmp_path), "::test_a").traceback
+    assert re.findall(r"^      value\d+ = (.*)", text, re.MULTILINE) == [*LIMITED.values()]
+
+
 DOCTESTS = {
     "docs/guide.md": ">>> 1 + 1\n3\n",
     "src/shop.py": '"""\n>>> raise_it()\n"""\n\ndef raise_it():\n    raise ValueError("no")\n',
