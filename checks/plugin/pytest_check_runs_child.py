@@ -278,6 +278,7 @@ class _StreamPlugin:
 def main() -> None:
     """Run this Python's ``pytest`` command."""
     sys.argv[0] = os.path.join(os.path.dirname(sys.executable), "pytest")
+    StreamWriter.make_room()
     find_json_report()
     runpy.run_module("pytest", run_name="__main__")
 

@@ -141,6 +141,15 @@ class StreamWriter:
             self._close(descriptor)
 
     @classmethod
+    def make_room(cls) -> None:
+        """Let the kernel enlarge the table of descriptors, which takes 10 ms once a plugin has started a thread."""
+        descriptor = cls._open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            cls._close(cls.duplicate_high(descriptor))
+        finally:
+            cls._close(descriptor)
+
+    @classmethod
     def duplicate_high(cls, descriptor: int) -> int:
         """Return a copy with a high number, so that tests which count or expect low descriptors are not affected."""
         limit = cls._getrlimit(resource.RLIMIT_NOFILE)[0]

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import marshal  # the smallest format, and the fastest
 from collections.abc import Iterable, Iterator, Sequence
+from struct import Struct
 from typing import overload
 
 from .item import PLAIN, Item
 
-#: An item whose stages are `PLAIN`: 80 bytes for a short node id, a third of what the object needs.
+#: An item whose stages are `PLAIN`: 64 bytes for a short node id, a quarter of what the object needs. It begins with
+#: microseconds and the line, 0 for None; the node id follows, and `defined_in` unless it is empty.
 PackedItem = bytes
+_HEAD = Struct("<II")
+_SEPARATOR = b"\0"
+_PER_SECOND = 1_000_000
+_LIMIT = 1 << 32
 
 
 class Items(Sequence[Item]):
@@ -41,18 +46,23 @@ class Items(Sequence[Item]):
 
 
 def pack(item: Item) -> Item | PackedItem:
-    """Return the item packed if it simply passed, else as it is."""
-    if item.stages is not PLAIN:
+    """Return the item packed if it simply passed, its duration to the microsecond, else as it is."""
+    microseconds, line = round((item.seconds or 0.0) * _PER_SECOND), item.line or 0
+    if item.stages is not PLAIN or max(microseconds, line) >= _LIMIT or "\0" in item.nodeid:
         return item
-    return marshal.dumps((item.nodeid, item.line, item.defined_in, item.seconds))
+    packed = _HEAD.pack(microseconds, line) + item.nodeid.encode(errors="surrogatepass")
+    return packed + _SEPARATOR + item.defined_in.encode(errors="surrogatepass") if item.defined_in else packed
 
 
 def unpack(item: Item | PackedItem) -> Item:
     """Return the item that `pack` received."""
     if isinstance(item, Item):
         return item
-    nodeid, line, defined_in, seconds = marshal.loads(item)  # noqa: S302 - only `pack` makes them
-    return Item(nodeid=nodeid, line=line, defined_in=defined_in, stages=PLAIN, seconds=seconds)
+    nodeid, _, defined_in = item[_HEAD.size :].decode(errors="surrogatepass").partition("\0")
+    microseconds, line = _HEAD.unpack_from(item)
+    return Item(
+        nodeid=nodeid, line=line or None, defined_in=defined_in, stages=PLAIN, seconds=microseconds / _PER_SECOND
+    )
 
 
 def notable(items: Iterable[Item]) -> list[Item]:
@@ -73,8 +83,7 @@ def names_and_seconds(items: Iterable[Item]) -> Iterator[tuple[str, float]]:
         if isinstance(item, Item):
             yield item.nodeid, item.duration_seconds
         else:
-            nodeid, _, _, seconds = marshal.loads(item)  # noqa: S302 - only `pack` makes them
-            yield nodeid, seconds
+            yield _nodeid(item), _HEAD.unpack_from(item)[0] / _PER_SECOND
 
 
 def passed_by_path(items: Iterable[Item]) -> dict[str, Items]:
@@ -82,11 +91,14 @@ def passed_by_path(items: Iterable[Item]) -> dict[str, Items]:
     files: dict[str, list[Item | PackedItem]] = {}
     for item in _packed(items):
         if not isinstance(item, Item):
-            nodeid = marshal.loads(item)[0]  # noqa: S302 - only `pack` makes them
-            files.setdefault(nodeid.partition("::")[0], []).append(item)
+            files.setdefault(_nodeid(item).partition("::")[0], []).append(item)
         elif item.passed:
             files.setdefault(item.path, []).append(item)
     return {path: Items(group) for path, group in files.items()}
+
+
+def _nodeid(item: PackedItem) -> str:
+    return item[_HEAD.size :].partition(_SEPARATOR)[0].decode(errors="surrogatepass")
 
 
 def _packed(items: Iterable[Item]) -> Iterable[Item | PackedItem]:

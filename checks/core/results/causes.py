@@ -101,10 +101,13 @@ class CauseNumbers:
         self._numbers: dict[tuple[str, Place | None], int] = {}
         self._known: dict[tuple[str, Place | None], int] = {}  # by whole messages, whose values take long to find
         self._places: dict[tuple[Location, ...], Place | None] = {}
+        self._same: dict[Place, Place] = {}  # one object for each, since many failures are raised at the same place
         self._subtests: dict[str, int] = {}  # the last cause of a failed subtest, by node id
 
     def number(self, failure: Failure, place: Place | None) -> int:
         """Return the number of a failure's cause; `place` is where the failure was raised in the repository."""
+        if place is not None:
+            place = self._same.setdefault(place, place)
         self._places[failure.details.locations] = place
         if failure.nodeid in self._subtests and _SUBTESTS_FAILED.fullmatch(failure.details.message):
             return self._subtests[failure.nodeid]

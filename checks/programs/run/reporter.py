@@ -126,15 +126,15 @@ class RunReporter:
         report = save_report(completion)
         saved = self._saved(session, verdict, completion.checking_cancel, report)
         compared = frame.causes, frame.comparison
-        values = outputs(session, verdict.conclusion, self.sender.published, saved, *compared)
-        job.outputs(values)
+        known = verdict.conclusion, self.sender.published, saved
+        job.outputs(outputs(session, *known, *compared))
         job.close_fence()
         if completion.wait() is not content:
             verdict = cancelled_verdict
             saved = self._saved(session, verdict, report=report)
         verdict = self._with_problems(verdict)
-        if (final_values := outputs(session, verdict.conclusion, self.sender.published, saved, *compared)) != values:
-            job.outputs(final_values)
+        if (final := (verdict.conclusion, self.sender.published, saved)) != known:
+            job.outputs(outputs(session, *final, *compared))
         if self.collector.settings.job_summary.covers(verdict.conclusion) or not self._is_whole:
             job.summary(self._job_summary(session, verdict, frame))
         self._log_failures(session, verdict, frame)

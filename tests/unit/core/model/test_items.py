@@ -19,10 +19,11 @@ FAILED = item(call=failed())
         PASSED,
         INHERITED,
         replace(PASSED, line=None),
-        replace(PASSED, line=10**30),
+        replace(PASSED, line=10**9),
         replace(PASSED, nodeid=""),
         replace(PASSED, nodeid="tests/test_ä.py::test_x[\ud800]"),
-        replace(PASSED, seconds=float("inf")),
+        replace(PASSED, seconds=4294.967295),
+        replace(PASSED, seconds=0.0),
     ],
     ids=repr,
 )
@@ -33,10 +34,28 @@ def test_packed_item_is_the_same_when_unpacked(passed: Item) -> None:
     assert unpack(packed).stages is PLAIN
 
 
-@pytest.mark.parametrize("other", [FAILED, flaky(), running_item(), item()], ids=lambda item: item.nodeid)
-def test_item_with_stages_of_its_own_stays_as_it_is(other: Item) -> None:
+@pytest.mark.parametrize(
+    "other",
+    [
+        FAILED,
+        flaky(),
+        running_item(),
+        item(),
+        replace(PASSED, seconds=4294.967296),
+        replace(PASSED, seconds=1e300),
+        replace(PASSED, line=1 << 32),
+        replace(PASSED, nodeid="test_a.py::test_a[\0]"),
+    ],
+    ids=repr,
+)
+def test_item_with_stages_of_its_own_or_of_unusual_size_stays_as_it_is(other: Item) -> None:
     assert pack(other) is other
     assert unpack(other) is other
+
+
+def test_duration_of_a_packed_item_is_rounded_to_the_microsecond() -> None:
+    assert unpack(pack(replace(PASSED, seconds=0.1 + 0.1 + 0.1))).seconds == 0.3
+    assert [*names_and_seconds(Items([pack(replace(PASSED, seconds=0.0000126))]))] == [(PASSED.nodeid, 0.000013)]
 
 
 def test_items_are_a_sequence() -> None:

@@ -28,7 +28,7 @@ def test_plain_report_becomes_a_session() -> None:
     )
     assert parsed == Session(
         root="/repo",
-        items=(Item(nodeid="tests/test_a.py::test_b", line=5, stages=PLAIN, seconds=sum([0.1] * 3)),),
+        items=(Item(nodeid="tests/test_a.py::test_b", line=5, stages=PLAIN, seconds=0.3),),
         collected=1,
         deselected=2,
         duration_seconds=1.5,
