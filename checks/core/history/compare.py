@@ -9,7 +9,7 @@ from functools import cached_property
 
 from ..model.history import COLLECTION, Base, BaseState, NoBase, Record, TestKey
 from ..model.item import Outcome
-from ..model.items import names_and_seconds
+from ..model.items import as_items
 from ..model.session import Session
 from ..results.causes import Failure
 from .base_state import is_shared, name_of, state_of, usable
@@ -118,7 +118,7 @@ def compare(
         unknown=of_failures[None],
         fixed=tuple(own.fixed(base.record)),
         why_no_lists=_why_not_comparable(session, record, base),
-        slower=slower_tests(names_and_seconds(session.items), base.record) if base.is_exact else (),
+        slower=slower_tests(as_items(session.items).names_and_seconds(), base.record) if base.is_exact else (),
         has_deselected=session.deselected > 0,
         is_trusted=is_trusted,
     )
@@ -161,7 +161,7 @@ class OwnTests:
     @cached_property
     def _numbers(self) -> Counter[str]:
         """The number of tests by stable id; modules are not among them."""
-        return Counter(stable_id(nodeid) for nodeid, _ in names_and_seconds(self._session.items))
+        return Counter(stable_id(nodeid) for nodeid, _ in as_items(self._session.items).names_and_seconds())
 
     def fixed(self, record: Record) -> Iterable[str]:
         """Yield the tests and modules that fail in a record, and ran and passed here."""

@@ -10,7 +10,7 @@ from heapq import nlargest
 
 from ..model.history import COLLECTION, Record, TestKey
 from ..model.item import Item, Outcome
-from ..model.items import names_and_seconds, numbered_notable
+from ..model.items import as_items
 from ..model.session import Session
 from ..rerun.previous_run import PreviousRun, carry_over
 from .base_state import is_shared
@@ -28,7 +28,7 @@ def selection_of(arguments: Sequence[str], working_directory: str, python_versio
 
 def record_of(session: Session, previous_run: PreviousRun, selection: str) -> Record:
     """Return the record of a session; if only the failed tests were re-run, that of the whole category."""
-    own_keys = keys(nodeid for nodeid, _ in names_and_seconds(session.items))
+    own_keys = keys(nodeid for nodeid, _ in as_items(session.items).names_and_seconds())
     own = replace(_results(session, own_keys), total=len(own_keys), selection=selection)
     if previous_run.only is None:
         return replace(
@@ -47,7 +47,7 @@ def _results(session: Session, own_keys: Sequence[TestKey]) -> Record:
     """Return a record of what did not simply pass; `own_keys` are those of the session's items."""
     failed: dict[str, set[TestKey]] = {}
     skipped, flaky, quarantined = set(), set(), set()
-    for number, item in numbered_notable(session.items):
+    for number, item in as_items(session.items).numbered_notable():
         for stage in item.stages:
             if stage.outcome.is_failure:
                 failed.setdefault(stage.name.value, set()).add(own_keys[number])
@@ -77,14 +77,15 @@ def _is_skipped(item: Item) -> bool:
 
 def _file_seconds(items: Sequence[Item]) -> dict[TestKey, float]:
     by_path: dict[str, float] = {}
-    for nodeid, seconds in names_and_seconds(items):
+    for nodeid, seconds in as_items(items).names_and_seconds():
         path = nodeid.partition("::")[0]
         by_path[path] = by_path.get(path, 0.0) + seconds
     return {key(path): seconds for path, seconds in by_path.items()}
 
 
 def _slowest_tests(items: Sequence[Item], own_keys: Sequence[TestKey]) -> dict[TestKey, float]:
-    durations = ((seconds, own_key) for own_key, (_, seconds) in zip(own_keys, names_and_seconds(items), strict=True))
+    named = zip(own_keys, as_items(items).names_and_seconds(), strict=True)
+    durations = ((seconds, own_key) for own_key, (_, seconds) in named)
     return {own_key: seconds for seconds, own_key in nlargest(SLOWEST_TESTS, durations)}
 
 

@@ -23,6 +23,7 @@ _VARIABLE = re.compile(f"{_ADDRESS}|{_UUID}|{_TIMESTAMP}", re.ASCII)
 #: A part of each that is quick to look for: most ids have none.
 _HINT = re.compile(r"0x[0-9a-f]{6}|-(?:[0-9A-Fa-f]{4}-|\d\d-\d\d[T ])", re.ASCII)
 _PLACEHOLDER = "#"
+_PARTS = 64
 
 
 def stable_id(nodeid: str) -> str:
@@ -52,9 +53,17 @@ def keys(nodeids: Iterable[str]) -> Sequence[TestKey]:
         found.append(key(stable))
         if stable != nodeid:
             variable.append((nodeid, position))
-    if len(set(found)) < len(found):
+    if _has_duplicates(found):
         _number_variants(found, [position for _, position in sorted(variable)])
     return found
+
+
+def _has_duplicates(found: array[TestKey]) -> bool:
+    """Whether a key occurs twice; in parts, since a set of all would take 80 bytes for each."""
+    parts = [array("Q") for _ in range(_PARTS)]
+    for test_key in found:
+        parts[test_key % _PARTS].append(test_key)
+    return any(len(set(part)) < len(part) for part in parts)
 
 
 def _number_variants(found: array[TestKey], last: Sequence[int]) -> None:

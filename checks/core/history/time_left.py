@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..model.history import Record
-from ..model.items import names_and_seconds
+from ..model.items import as_items
 from ..model.session import Session
 from .base_state import key_at_once
 from .test_key import key
@@ -64,7 +64,7 @@ class _OwnSeconds:
         running = {item.nodeid for item in session.running_items}
         self.running_on_base = sum(listed.get(key_at_once(nodeid), 0.0) for nodeid in running)
         is_known: dict[str, bool] = {}
-        for nodeid, seconds in names_and_seconds(session.items):
+        for nodeid, seconds in as_items(session.items).names_and_seconds():
             path = nodeid.partition("::")[0]
             if path not in is_known:
                 is_known[path] = key(path) in base.file_seconds

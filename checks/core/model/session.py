@@ -13,7 +13,7 @@ from enum import IntEnum
 from functools import cached_property
 
 from .item import Details, Item, Location, Outcome
-from .items import notable
+from .items import as_items
 
 
 class ExitCode(IntEnum):
@@ -196,7 +196,7 @@ class Session:
     @cached_property
     def notable_items(self) -> list[Item]:
         """The tests that did not simply pass, or are running. They are few, so loops over these are fast."""
-        return notable(self.items)
+        return [item for _, item in as_items(self.items).numbered_notable()]
 
     @cached_property
     def running_items(self) -> tuple[Item, ...]:

@@ -9,7 +9,7 @@ from typing import assert_never
 from ..history.base_state import key_at_once
 from ..model.check_run import Annotation, AnnotationLevel
 from ..model.item import Details, Item, Location, Outcome, Section, Stage
-from ..model.items import names_and_seconds, passed_by_path
+from ..model.items import as_items
 from ..model.job import ExitReason, ProcessExit, Repository
 from ..model.session import Collector, RecordedWarning, Session
 from ..results import locations
@@ -58,10 +58,10 @@ class Annotator:
 
     def passed_by_file(self, items: Iterable[Item]) -> Iterator[Annotation]:
         """Yield one notice per file, which lists its passed tests."""
-        for file, group in passed_by_path(items).items():
+        for file, group in as_items(items).passed_by_path().items():
             path, _ = self._location(Item(nodeid=file))
-            names = (nodeid.partition("::")[2] or nodeid for nodeid, _ in names_and_seconds(group))
-            seconds = sum(seconds for _, seconds in names_and_seconds(group))
+            names = (nodeid.partition("::")[2] or nodeid for nodeid, _ in group.names_and_seconds())
+            seconds = sum(seconds for _, seconds in group.names_and_seconds())
             yield _annotation(
                 (path, 1),
                 AnnotationLevel.NOTICE,

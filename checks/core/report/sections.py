@@ -7,7 +7,7 @@ from heapq import nlargest
 from ..history.base_state import name_of
 from ..history.compare import Comparison
 from ..history.slower import SlowerTest
-from ..model.items import names_and_seconds
+from ..model.items import as_items
 from ..model.session import Session
 from ..text.collapsible import details
 from ..text.durations import SHOWN_SECONDS, duration
@@ -21,7 +21,7 @@ _LINE_CHARACTERS = 200
 
 def slowest(session: Session) -> str:
     """Return a list of the slowest tests, with bars."""
-    durations = ((seconds, nodeid) for nodeid, seconds in names_and_seconds(session.items))
+    durations = ((seconds, nodeid) for nodeid, seconds in as_items(session.items).names_and_seconds())
     slowest_tests = nlargest(
         _SLOWEST, (entry for entry in durations if entry[0] >= SHOWN_SECONDS), key=lambda entry: entry[0]
     )

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from ..history.compare import Comparison
 from ..history.past import Past
 from ..model.item import Location, Outcome
-from ..model.items import Items, names_and_seconds, passed_by_path
+from ..model.items import Items, as_items
 from ..model.job import Context, Repository
 from ..model.limits import OUTPUT_TEXT_BYTES
 from ..model.session import Session
@@ -120,7 +120,7 @@ def live_summary(session: Session, frame: Frame) -> str:
 
 def text(session: Session, *, budget_bytes: int = OUTPUT_TEXT_BYTES) -> str:
     """Return the list of passed tests by file; empty if none passed."""
-    files = passed_by_path(session.items)
+    files = as_items(session.items).passed_by_path()
     heading = "### Passed" if files else ""
     fitted = fit((_passed_file(path, items) for path, items in files.items()), budget_bytes - _SENTENCE_BYTES)
     return paragraphs(
@@ -175,9 +175,9 @@ def _failures(frame: Frame, budget_bytes: int) -> str:
 
 
 def _passed_file(path: str, items: Items) -> Collapsible:
-    total_seconds = sum(seconds for _, seconds in names_and_seconds(items))
+    total_seconds = sum(seconds for _, seconds in items.names_and_seconds())
     lines = (
         f"{one_line(nodeid.removeprefix(f'{path}::'))}  {shown_duration(seconds)}".rstrip()
-        for nodeid, seconds in names_and_seconds(items)
+        for nodeid, seconds in items.names_and_seconds()
     )
     return Collapsible(head=f"{code(path)}: {with_duration(f'{len(items):,} passed', total_seconds)}", lines=lines)

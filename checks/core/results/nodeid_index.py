@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from ..model.item import Item
-from ..model.items import PackedItem, unpack
-from .running_test import RunningTest, Test
+from ..model.items import Items
+from .running_test import RunningTest
 
 
 class NodeIdIndex:
-    """Finds tests in a list by number, which may grow; memory is used only once something is looked up."""
+    """Finds tests in `items` and `running`, both by number, which may grow.
 
-    def __init__(self, tests: Sequence[Test | None]) -> None:
-        self._tests = tests
+    Memory is used only once something is looked up.
+    """
+
+    def __init__(self, items: Items, running: Mapping[int, RunningTest]) -> None:
+        self._items = items
+        self._running = running
         self._last_numbers: dict[str, int] = {}
         self._indexed = 0  # number of tests in `_last_numbers`
         self._unmatched: dict[str, deque[int]] | None = None  # numbers of tests that a report has not had yet
 
     def last(self, nodeid: str) -> RunningTest | Item | None:
         """Return the last test with this node id, or None."""
-        for number in range(self._indexed, len(self._tests)):
+        for number in range(self._indexed, len(self._items)):
             self._index(number)
-        self._indexed = len(self._tests)
-        test = self._tests[self._last_numbers[nodeid]] if nodeid in self._last_numbers else None
-        return unpack(test) if isinstance(test, PackedItem) else test
+        self._indexed = len(self._items)
+        return self._test(self._last_numbers[nodeid]) if nodeid in self._last_numbers else None
 
     def fill(self, number: int) -> None:
         """Note that a test started at a number that had none; lines can be out of order."""
@@ -39,18 +42,16 @@ class NodeIdIndex:
         """
         if self._unmatched is None:
             self._unmatched = {}
-            for number, test in enumerate(self._tests):
-                if test is not None:
-                    self._unmatched.setdefault(_nodeid(test), deque()).append(number)
+            for number in range(len(self._items)):
+                if (test := self._test(number)) is not None:
+                    self._unmatched.setdefault(test.nodeid, deque()).append(number)
         numbers = self._unmatched.get(nodeid)
         return numbers.popleft() if numbers else None
 
     def _index(self, number: int) -> None:
-        test = self._tests[number]
+        test = self._test(number)
         if test is not None:
-            nodeid = _nodeid(test)
-            self._last_numbers[nodeid] = max(number, self._last_numbers.get(nodeid, 0))
+            self._last_numbers[test.nodeid] = max(number, self._last_numbers.get(test.nodeid, 0))
 
-
-def _nodeid(test: Test) -> str:
-    return test.nodeid if isinstance(test, RunningTest) else unpack(test).nodeid
+    def _test(self, number: int) -> RunningTest | Item | None:
+        return self._running.get(number) or self._items.get(number)

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Self
 
 from ..model.item import PLAIN, PLAIN_NAMES, Item, Stage
-from ..model.items import PackedItem, unpack
 from . import json_report  # which decides when stages are plain
 
 
@@ -63,12 +62,3 @@ class RunningTest:
     def _expanded_plain_stages(self) -> list[Stage]:
         stages = zip(PLAIN, self.plain_seconds, strict=False)
         return [Stage(name=stage.name, outcome=stage.outcome, duration_seconds=seconds) for stage, seconds in stages]
-
-
-#: A test that runs, or one that has finished.
-Test = RunningTest | Item | PackedItem
-
-
-def whole_item(test: Test) -> Item:
-    """Return the test as it is now."""
-    return test.item() if isinstance(test, RunningTest) else unpack(test)

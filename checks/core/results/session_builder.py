@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..model.item import PLAIN, Details, Item, Outcome, Section, Stage, StageName
-from ..model.items import Items, pack, unpack
+from ..model.items import Items
 from ..model.ports import Member
 from ..model.session import Collector, RecordedWarning, Session
 from ..text.durations import parse_seconds
@@ -19,7 +19,7 @@ from .details_limit import DetailsLimit
 from .held_findings import HeldFindings
 from .memory_budget import MemoryBudget
 from .nodeid_index import NodeIdIndex
-from .running_test import RunningTest, Test, whole_item
+from .running_test import RunningTest
 from .session_end import completed_items
 from .stack_dump import with_crash_output
 from .stream import Finding, News, fill_missing, is_news, merge_sessions, new_stages, place_at_its_test, session_facts
@@ -45,8 +45,9 @@ class SessionBuilder:
         self._clean = clean
         self._crash_output = crash_output
         self._session = Session()
-        self._tests: list[Test | None] = []  # by test number
-        self._nodeid_index = NodeIdIndex(self._tests)
+        # Both by test number. A test that runs may also be among the items: as it was before it started again.
+        self._items, self._running = Items(), dict[int, RunningTest]()
+        self._nodeid_index = NodeIdIndex(self._items, self._running)
         self._collectors: list[Collector] = []
         self._collector_names: set[str] = set()
         self._warnings: list[RecordedWarning] = []
@@ -101,7 +102,7 @@ class SessionBuilder:
         if self._is_new_report:  # also an empty one, which has no exit status
             self._previous_sessions.append(self._session)
         self._session, self._is_new_report = Session(), True
-        self._first_test, self._first_collector = len(self._tests), len(self._collectors)
+        self._first_test, self._first_collector = len(self._items), len(self._collectors)
         self._streamed, self._collector_names = Counter(), set()
 
     def forget_end(self) -> None:
@@ -120,13 +121,14 @@ class SessionBuilder:
 
     def session(self) -> Session:
         """Return everything known so far."""
+        items = self._items.copy()
+        for number, test in self._running.items():
+            items[number] = test.item()
         return replace(
             merge_sessions([*self._previous_sessions, self._session]),
             lost_records=self._lost,
             not_collected=tuple(self._missing),
-            items=Items(
-                [test.item() if isinstance(test, RunningTest) else test for test in self._tests if test is not None]
-            ),
+            items=items.without_gaps(),
             collectors=tuple(self._collectors),
             warnings=tuple(self._warnings),
         )
@@ -180,15 +182,13 @@ class SessionBuilder:
     def _end(self) -> list[News]:
         """Return the failures that only the end of the session shows."""
         news: list[News] = []
-        notable: dict[int, Item] = {}
-        for number, test in enumerate(self._tests[self._first_test :], self._first_test):
-            item = test.item() if isinstance(test, RunningTest) else test
-            if isinstance(item, Item) and item.stages is not PLAIN:
-                notable[number] = item
+        items = {**dict(self._items.numbered_notable()), **{n: test.item() for n, test in self._running.items()}}
+        notable = {number: items[number] for number in sorted(items) if number >= self._first_test}
         collectors = tuple(self._collectors[self._first_collector :])
         session = replace(self._session, items=tuple(notable.values()), collectors=collectors)
         for number, completed, failures in completed_items(notable, session):
-            self._tests[number] = completed
+            self._running.pop(number, None)
+            self._items[number] = completed
             news += [Finding(item=completed, stage=stage) for stage in failures]
         return news
 
@@ -206,27 +206,24 @@ class SessionBuilder:
         return [warning]
 
     def _start_test(self, number: int, entry: Mapping[str, Any]) -> None:
-        missing = number + 1 - len(self._tests)
+        missing = number + 1 - len(self._items)
         if missing > _MAX_MISSING_NUMBERS:
-            raise ValueError(f"test {number} does not follow test {len(self._tests) - 1}")
+            raise ValueError(f"test {number} does not follow test {len(self._items) - 1}")
         test = RunningTest(*json_report.parse_identity(entry))
         self._budget.spend(test.nodeid, test.defined_in, objects=max(1, missing))
-        self._tests += [None] * missing
-        if self._tests[number] is None:
-            self._tests[number] = test
+        self._items.append_empty(missing)
+        if number not in self._running and self._items.get(number) is None:
+            self._running[number] = test
             self._nodeid_index.fill(number)
 
     def _running_test(self, number: int) -> RunningTest:
         """Return the test with that number, ready for another stage."""
-        test = self._tests[number]
-        if isinstance(test, RunningTest):
-            return test
-        if test is None:
-            raise KeyError(number)
-        if len((item := unpack(test)).stages) > _MAX_STAGES_TO_REOPEN:
-            raise ValueError(f"test {number} ran too often")
-        test = self._tests[number] = RunningTest.reopen(item)
-        return test
+        if number not in self._running:
+            item = self._items[number]
+            if len(item.stages) > _MAX_STAGES_TO_REOPEN:
+                raise ValueError(f"test {number} ran too often")
+            self._running[number] = RunningTest.reopen(item)
+        return self._running[number]
 
     def _add_stage(self, entry: Mapping[str, Any]) -> list[News]:
         number = required_integer(entry["test"])
@@ -251,7 +248,8 @@ class SessionBuilder:
     def _finish(self, number: int, test: RunningTest) -> list[News]:
         """Store a test that has ended; return it if it passed."""
         item = test.item()
-        self._tests[number] = pack(item)
+        del self._running[number]
+        self._items[number] = item
         return [Finding(item=item)] if item.passed else []
 
     def _news_of(self, number: int, test: RunningTest, stage: Stage) -> list[Finding]:
@@ -270,17 +268,20 @@ class SessionBuilder:
         """Add a test of the report; its stages replace the known ones if there are more of them."""
         self._budget.spend(item.nodeid, item.defined_in)
         if self._is_new_report and item.stages is PLAIN:  # most tests
-            self._tests.append(pack(item))
+            self._items.append(item)
             return [Finding(item=item)]
         number, known = self._find_known(item)
         if known is not None and len(item.stages) <= len(known.stages):
             return []
-        kept = pack(item)
-        if isinstance(kept, Item):
+        kept = item
+        if item.stages is not PLAIN:
             for stage in item.stages:
                 self._budget.spend_details(stage.details, stage.subtest or "")
             kept = replace(item, stages=tuple(map(self._details.limit_stage, item.stages)))
-        self._tests[number : number + 1] = [kept]
+        self._running.pop(number, None)
+        if number == len(self._items):
+            self._items.append_empty(1)
+        self._items[number] = kept
         news: list[News] = [Finding(item=item, stage=stage) for stage in new_stages(item, known)]
         is_reported = not item.passed or (known is not None and known.passed)
         return news if is_reported else [*news, Finding(item=item)]
@@ -289,9 +290,9 @@ class SessionBuilder:
         """Return the number for a test of the report, and the known test if there is one."""
         number = None if self._is_new_report else self._nodeid_index.next_unmatched(item.nodeid)
         if number is None:
-            return len(self._tests), None
-        test = self._tests[number]
-        return number, None if test is None else whole_item(test)
+            return len(self._items), None
+        test = self._running.get(number)
+        return number, self._items.get(number) if test is None else test.item()
 
     def _crash_details(self, details: Details, worker: str) -> Details:
         """Complete the details of a crashed worker, for which xdist reports only its name."""

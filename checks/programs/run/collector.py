@@ -13,7 +13,7 @@ from ...core.github.payload import shown
 from ...core.history.quarantine_in_force import QuarantineInForce
 from ...core.model.check_run import Annotation, AnnotationLevel
 from ...core.model.item import Item, Stage
-from ...core.model.items import Items, pack
+from ...core.model.items import Items, as_items
 from ...core.model.job import ProcessExit, Repository
 from ...core.model.ports import Member
 from ...core.model.session import Collector, RecordedWarning, Session
@@ -79,9 +79,9 @@ class ResultCollector:
         session = self.builder.session()
         if self._previous_failures:
             items = (mark_flaky(item) if self._previous_failure(item) else item for item in session.items)
-            session = replace(session, items=Items([*map(pack, items)]))
+            session = replace(session, items=Items(items))
         if self.settings.quarantine:
-            session = replace(session, items=Items([*map(self._in_quarantine, session.items)]))
+            session = replace(session, items=as_items(session.items).with_notable(self._in_quarantine))
         self._settle(session, has_ended=False)
         return session
 

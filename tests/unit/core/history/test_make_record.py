@@ -13,7 +13,7 @@ from checks.core.history.record_text import SLOWEST_TESTS, parse, render
 from checks.core.history.test_key import key, keys, variant_key
 from checks.core.model.history import Record
 from checks.core.model.item import PLAIN, Item, Outcome
-from checks.core.model.items import Items, pack
+from checks.core.model.items import Items
 from checks.core.model.session import Session
 from checks.core.rerun.previous_run import PreviousRun, carry_over, mark_flaky
 from tests.support.any_session import SESSIONS
@@ -92,7 +92,7 @@ def test_durations_are_those_of_files_and_of_the_slowest_tests() -> None:
 
 
 def test_packed_tests_are_in_the_record() -> None:
-    items = Items([pack(Item(nodeid="a.py::t", stages=PLAIN, seconds=2.0)), *map(pack, MIXED)])
+    items = Items([Item(nodeid="a.py::t", stages=PLAIN, seconds=2.0), *MIXED])
     made = record_of(Session(items=items), FIRST, "")
     assert made.test_seconds[key("a.py::t")] == 2.0
     assert made.failed == record(*MIXED).failed

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from checks.core.model.item import Item
+from checks.core.model.items import Items
 from checks.core.results.nodeid_index import NodeIdIndex
 from checks.core.results.running_test import RunningTest
 
@@ -10,18 +11,26 @@ def item(nodeid: str, line: int) -> Item:
 
 
 def test_last_test_of_a_node_id_is_found_while_tests_are_added() -> None:
-    tests: list[RunningTest | Item | None] = [item("a.py::t", 1), None, item("a.py::u", 2)]
-    index = NodeIdIndex(tests)
-    assert (index.last("a.py::t"), index.last("a.py::v")) == (tests[0], None)
-    tests += [item("a.py::t", 3), None]
-    assert index.last("a.py::t") == tests[3]
-    tests[1], tests[4] = item("a.py::t", 4), item("a.py::v", 5)
+    items = Items([item("a.py::t", 1)])
+    items.append_empty(1)
+    items.append(item("a.py::u", 2))
+    running: dict[int, RunningTest] = {}
+    index = NodeIdIndex(items, running)
+    assert (index.last("a.py::t"), index.last("a.py::v")) == (items[0], None)
+    items.append(item("a.py::t", 3))
+    items.append_empty(1)
+    assert index.last("a.py::t") == items[3]
+    items[1], running[4] = item("a.py::t", 4), RunningTest("a.py::v", 5, "")
     index.fill(1)
     index.fill(4)
-    assert (index.last("a.py::t"), index.last("a.py::v")) == (tests[3], tests[4])
+    assert (index.last("a.py::t"), index.last("a.py::v")) == (items[3], running[4])
 
 
 def test_tests_of_a_node_id_are_matched_once_and_in_order() -> None:
-    index = NodeIdIndex([item("a.py::t", 1), None, item("a.py::u", 2), item("a.py::t", 3)])
+    items = Items([item("a.py::t", 1)])
+    items.append_empty(1)
+    items.append(item("a.py::u", 2))
+    items.append_empty(1)
+    index = NodeIdIndex(items, {3: RunningTest("a.py::t", 3, "")})
     assert [index.next_unmatched("a.py::t") for _ in range(3)] == [0, 3, None]
     assert index.next_unmatched("a.py::v") is None
