@@ -150,6 +150,7 @@ def test_burst_is_answered_in_time_and_polls_finish_the_rest(startable: GithubSe
 
 
 @rule("The receiver and the poll: the receiver is killed and started again, then polled")
+@pytest.mark.slow
 def test_killed_receiver_loses_and_duplicates_nothing(startable: GithubServer) -> None:
     runs = [create_failed_run(startable, f"pytest ({n})", category=str(n)) for n in range(30)]
     with receiving(startable) as first:

@@ -475,6 +475,7 @@ def test_partially_received_delivery_is_answered_on_stop() -> None:
         assert receiver.process.wait(timeout=HANG_SECONDS) == 0
 
 
+@pytest.mark.slow
 def test_second_signal_stops_server_at_once() -> None:
     with process() as receiver, ThreadPoolExecutor(1) as pool:
         held = pool.submit(receiver.post, "held")

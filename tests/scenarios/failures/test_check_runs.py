@@ -87,6 +87,7 @@ def test_report_of_annotations_equals_that_of_the_run(job: Job, github: GithubSe
     assert completed.stderr == "4 requests to GitHub.\n"
 
 
+@pytest.mark.slow
 def test_overview_comes_first_and_has_all_of_a_check_that_passed(job: Job) -> None:
     job.run(working_directory="shop", category="unit")
     job.env["GITHUB_RUN_ID"] = "2"

@@ -287,6 +287,7 @@ def hanging(github: GithubServer, path: str) -> Iterator[None]:
         may_go_on.set()
 
 
+@pytest.mark.slow
 def test_hanging_server_is_a_reason(github: GithubServer) -> None:
     with hanging(github, "check-runs"):
         reader = Reader(github, answer_seconds=1)

@@ -18,6 +18,7 @@ DONE = check_run(conclusion=Conclusion.CANCELLED)
 
 
 @pytest.mark.parametrize("is_app", [True, False], ids=["app", "token"])
+@pytest.mark.slow
 def test_cancelled_job_does_not_wait_for_missing_response(github: GithubServer, is_app: bool) -> None:
     client = JobClient(github, None if is_app else token(github.world.actions_token(REPOSITORY)))
     published = client.checks.create(check_run())

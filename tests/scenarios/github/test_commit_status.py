@@ -166,7 +166,14 @@ def test_last_state_that_cannot_be_written_is_unsettled(github: GithubServer) ->
     assert github.run["conclusion"] == "failure"
 
 
-@pytest.mark.parametrize(("path", "nth"), [(STATUSES, 1), ("/access_tokens$", 2)], ids=["status", "its-token"])
+@pytest.mark.parametrize(
+    ("path", "nth"),
+    [
+        pytest.param(STATUSES, 1, id="status"),
+        pytest.param("/access_tokens$", 2, id="its-token"),
+    ],
+)
+@pytest.mark.slow
 def test_status_without_a_response_costs_the_shorter_timeout(github: GithubServer, path: str, nth: int) -> None:
     grant(github)
     may_answer = threading.Event()

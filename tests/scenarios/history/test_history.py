@@ -73,6 +73,7 @@ def branch(job_of: JobOf, github: GithubServer) -> Branch:
 @rule("History: the flaky tests")
 @rule("History: the slowest tests")
 @rule("History: an export")
+@pytest.mark.slow
 def test_answers_come_from_the_records_of_real_runs(branch: Branch) -> None:
     for failing in ((), ("known", "comes"), ("known",), ("known", "comes")):
         branch.push(*failing)

@@ -386,6 +386,7 @@ def test_causes_are_the_truth_with_workers(name: str, job_of: JobOf, github: Git
     check_truth(SUITES[name], github)
 
 
+@pytest.mark.slow
 def test_verdict_comes_with_annotations_of_all_causes(job_of: JobOf, github: GithubServer) -> None:
     job_with(_BROKEN_FIXTURE, job_of).run()
     requests = [write.body for write in github.writes if "output" in write.body]
@@ -406,6 +407,7 @@ def test_all_causes_are_in_the_job_log_without_a_check_run(job_of: JobOf, github
     assert {*map(_BROKEN_FIXTURE.cause, listed)} == {*_BROKEN_FIXTURE.truth}
 
 
+@pytest.mark.slow
 def test_all_causes_are_in_the_terminal_of_a_preview(tmp_path: Path) -> None:
     for name, text in _BROKEN_FIXTURE.texts().items():
         (tmp_path / name).write_text(text)

@@ -401,6 +401,7 @@ CASES: dict[str, tuple[str, Case]] = {
 
 #: Others are much like them.
 SLOW = {
+    "in each worker",
     "category that raises",
     "collected three times, one fails",
     "failure that became a pass, without a last line",

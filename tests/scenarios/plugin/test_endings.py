@@ -74,6 +74,7 @@ def test_crashed_worker_fails_only_its_test(tmp_path: Path) -> None:
     assert result.item("test_after").passed
 
 
+@pytest.mark.slow
 def test_xdist_reports_why_it_stopped_early(tmp_path: Path) -> None:
     files = {"test_it.py": DIES.format(statement="raise ValueError")}
     arguments = ("-k", "not setup and not teardown", "-p", "xdist", "-n1", "-x")

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from checks.core.redaction.redactor import PROTECTED_KEYS, PROTECTED_WORDS, WORD_KEYS, Redactor
 from tests.support.runner.plugin_run import PluginRun
 
@@ -19,6 +21,7 @@ def keys(value: Any) -> Iterator[str]:
         yield from keys(inner)
 
 
+@pytest.mark.slow
 def test_stream_and_report_use_only_protected_keys_and_words(tmp_path: Path) -> None:
     result = PluginRun(project="kinds", arguments=["--reruns=1"], autoload=True).run(tmp_path)
     entries = [json.loads(line) for line in result.lines if line.strip()]

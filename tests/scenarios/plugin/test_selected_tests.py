@@ -227,7 +227,8 @@ def test_other_plugins_see_all_tests_and_the_deselected_ones(tmp_path: Path) -> 
     assert [item.nodeid for item in result.session.items] == ["test_it.py::test_b", "test_it.py::test_a"]
 
 
-@pytest.mark.parametrize("title", [pytest.param("test_it.py::test_a", marks=pytest.mark.slow), "test_it.py::test_a@g"])
+@pytest.mark.parametrize("title", ["test_it.py::test_a", "test_it.py::test_a@g"])
+@pytest.mark.slow
 def test_selection_finds_ids_with_an_xdist_group(title: str, tmp_path: Path) -> None:
     files = {"test_it.py": "import pytest\n@pytest.mark.xdist_group('g')\ndef test_a(): pass\ndef test_b(): pass\n"}
     run = PluginRun(project=files, arguments=("-n2", "--dist=loadgroup"), python=environment("3.8", "7.4"))
@@ -264,6 +265,7 @@ def test_many(name): pass
 """
 
 
+@pytest.mark.slow
 def test_selection_file_takes_thousands_of_long_titles(tmp_path: Path) -> None:
     titles = [f"test_it.py::test_many[{number:04} {'word ' * 58}] [message] (i=1)" for number in range(5_000)]
     run = PluginRun(project={"test_it.py": MANY}, arguments=("--collect-only", "-qq"), only=titles)

@@ -101,7 +101,8 @@ def texts(value: Any) -> Iterator[str]:
 
 
 @rule("Secrets that redaction must find: truncated by the plugin,")
-@pytest.mark.parametrize("colour", ["yes", pytest.param("no", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("colour", ["yes", "no"])
 def test_ends_of_a_truncated_secret_are_redacted(colour: str, tmp_path: Path) -> None:
     run = PluginRun(
         project={"test_cuts.py": TRUNCATING}, environ={"MY_PASSWORD": SECRET}, arguments=[f"--color={colour}"]

@@ -245,6 +245,7 @@ def test_first_screen_of_five_thousand_annotations_is_painted_early(visit: Visit
     assert measured["paintedSeconds"] < MAX_SECONDS
 
 
+@pytest.mark.slow
 def test_page_reloads_itself_until_the_run_is_completed(visit: Visit) -> None:
     running, completed = (
         "".join(page.html(check_run(status=status), [annotation("failure")] * number))

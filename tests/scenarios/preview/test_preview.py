@@ -103,6 +103,7 @@ def test_arguments_after_its_options_go_to_pytest(tmp_path: Path, arguments: tup
     assert "Failures:" not in completed.stderr
 
 
+@pytest.mark.slow
 def test_page_shows_progress_and_reloads_itself_while_the_tests_run(tmp_path: Path) -> None:
     tests = (
         "import time\nfrom pathlib import Path\n\n\n"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from checks.core.model.delivery import DeliveryStatus
 from tests.support.github.server import GithubServer
 from tests.support.rerun.reruns import FAILED, SECOND, CreateScenario
@@ -12,6 +14,7 @@ from tests.support.rules import rule
 
 @rule("The job: the re-run is for other categories")
 @rule("A click: GitHub's own link of the suite")
+@pytest.mark.slow
 def test_two_categories_rerun_in_one_workflow_run_third_skips(
     create_scenario: CreateScenario, github: GithubServer
 ) -> None:

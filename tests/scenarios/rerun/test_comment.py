@@ -85,6 +85,7 @@ def test_poll_updates_the_comment_of_an_orphan(scenario: RerunScenario, github: 
 
 
 @rule("Comment: a re-run")
+@pytest.mark.slow
 def test_job_of_a_rerun_updates_the_comment(scenario: RerunScenario, github: GithubServer) -> None:
     add_ours(github)
     scenario.create_run(parts=COMMENTED, failures=["test_a.py::test_flaky"])
@@ -96,6 +97,7 @@ def test_job_of_a_rerun_updates_the_comment(scenario: RerunScenario, github: Git
     assert scenario.latest["html_url"] in body
 
 
+@pytest.mark.slow
 def test_job_of_a_rerun_without_a_comment_before_writes_none(scenario: RerunScenario, github: GithubServer) -> None:
     scenario.create_run(parts=FAILED, failures=["test_a.py::test_flaky"])
     scenario.press()

@@ -101,6 +101,7 @@ def test_poll_ends_the_status_of_an_orphan(scenario: RerunScenario, github: Gith
     assert statuses(github) == [("status: pytest (unit)", "failure", scenario.latest["html_url"])]
 
 
+@pytest.mark.slow
 def test_job_of_a_rerun_ends_the_status_of_an_orphan(scenario: RerunScenario, github: GithubServer) -> None:
     orphan = scenario.create_run("lint", parts=replace(WANTING, run_id="17", kind=RunKind.TESTS), **RUNNING)
     github.world.start_workflow_run(run_id=17, sha=scenario.job.sha)

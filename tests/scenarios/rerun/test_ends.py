@@ -117,6 +117,7 @@ def test_push_queues_categories_of_its_base(pushed: RerunScenario, github: Githu
 
 
 @rule("The end of a workflow run, and a push: a job of that category")
+@pytest.mark.slow
 def test_job_claims_expected_run_and_unclaimed_ones_end(pushed: RerunScenario, github: GithubServer) -> None:
     queued = next(run for run in github.runs if run["name"] == "pytest (unit)" and run["status"] == "queued")
     result = pushed.first(env={"SECOND": "yes"})

@@ -85,6 +85,7 @@ def test_unannotated_failures_rerun_all_tests(create_scenario: CreateScenario, g
 
 
 @rule("The job: GitHub does not return what failed")
+@pytest.mark.slow
 def test_unknown_failures_rerun_all_tests_and_say_so(requested_rerun: RerunScenario, github: GithubServer) -> None:
     github.fault(Fault(method="GET", path="/annotations$", how="answer", status=404, body={"message": "Not Found"}))
     result = requested_rerun.rerun(env=SECOND)

@@ -145,6 +145,7 @@ def test_many_orphans_are_completed_by_several_deliveries(
 
 
 @rule("Re-runs: a check is left queued or incomplete, and a re-run's job ends on the same commit")
+@pytest.mark.slow
 def test_job_of_a_rerun_looks_after_other_checks(create_scenario: CreateScenario, github: GithubServer) -> None:
     scenario = create_scenario()
     github.world.start_workflow_run(run_id=4711, sha=scenario.job.sha)

@@ -65,6 +65,7 @@ def test_rerun_tests_the_same_merge_commit_again(merge: RerunScenario) -> None:
 
 
 @rule("The job: another commit is checked out")
+@pytest.mark.slow
 def test_wrong_checkout_fails_and_names_the_expected_commit(merged: RerunScenario) -> None:
     head, merge = merged.dispatched_input()["head"], merged.dispatched_input()["sha"]
     result = merged.rerun(env=SECOND, checkout=head)

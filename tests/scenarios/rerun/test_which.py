@@ -81,6 +81,7 @@ def test_only_failed_tests_are_rerun(create_scenario: CreateScenario, github: Gi
 
 
 @rule("The job: a failed test is not collected any more")
+@pytest.mark.slow
 def test_missing_failed_test_is_named_and_not_green(create_scenario: CreateScenario) -> None:
     scenario = create_scenario(category="unit")
     gone = ["test_a.py::test_renamed", "test_gone.py::test_x[a b]"]

@@ -232,6 +232,7 @@ def test_forges():
 
 
 @rule("Impersonating the action: another check run in the saved state")
+@pytest.mark.slow
 def test_forged_state_completes_no_check_run(tmp_path: Path, github: GithubServer) -> None:
     job = Job(github=github, folder=tmp_path, files={"test_a.py": FORGING}, is_new=True)
     assert job.run(sandbox="false").exit_status == -signal.SIGKILL
@@ -354,6 +355,7 @@ def test_setup(broken): pass
 
 
 @rule("Impersonating the action: a message that ends like the line about the base, New: passed on main at c0ffee1.")
+@pytest.mark.slow
 def test_message_cannot_say_what_the_base_does(job_of: JobOf, github: GithubServer) -> None:
     job_of({"test_a.py": FORGES_BASE}).run()
     failures = [annotation for annotation in github.annotations() if annotation["annotation_level"] == "failure"]

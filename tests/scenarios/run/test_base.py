@@ -33,6 +33,7 @@ def test_nothing_is_asked_if_nothing_is_compared(job_of: JobOf, github: GithubSe
 
 
 @rule("The base: GitHub is slow or refuses")
+@pytest.mark.slow
 def test_silent_base_delays_neither_tests_nor_verdict(job_of: JobOf, github: GithubServer) -> None:
     job = job_of({"test_a.py": "def test_a(): pass\n"})
     base, _ = merged(job)

@@ -58,6 +58,7 @@ def test_post_step_ends_the_status_of_a_killed_step(job_of: JobOf, github: Githu
 
 
 @rule("Commit status: the verdict has arrived, and the status has not")
+@pytest.mark.slow
 def test_post_step_ends_the_status_that_the_main_step_could_not(job_of: JobOf, github: GithubServer) -> None:
     job = job_of({"test_a.py": "def test_a(): pass\n"})
     github.fault(Fault(path="/statuses/", how="answer", status=503))

@@ -169,11 +169,12 @@ class HangingWorkspace(LocalWorkspace):
     ("where", "stage"),
     [
         ("test", "call"),
-        pytest.param("fixture", "teardown", marks=pytest.mark.slow),
-        pytest.param("C", "call", marks=pytest.mark.slow),
-        pytest.param("child", "call", marks=pytest.mark.slow),
+        ("fixture", "teardown"),
+        ("C", "call"),
+        ("child", "call"),
     ],
 )
+@pytest.mark.slow
 def test_timeout_shows_where_the_session_hangs(tmp_path: Path, github: GithubServer, where: str, stage: str) -> None:
     needs.linux()
     rehearsal = Rehearsal(github, tmp_path)

@@ -167,6 +167,7 @@ def pytest_sessionfinish():
 """
 
 
+@pytest.mark.slow
 def test_json_report_counts_where_stream_had_no_room(
     mounted: Callable[..., Job], github: GithubServer, tmp_path: Path
 ) -> None:
@@ -179,6 +180,7 @@ def test_json_report_counts_where_stream_had_no_room(
 
 @rule("The tests' side: the workspace is not writable")
 @rule("The tests' side: the failure report cannot be saved")
+@pytest.mark.slow
 def test_unwritable_workspace_loses_no_result(
     mounted: Callable[..., Job], github: GithubServer, tmp_path: Path
 ) -> None:

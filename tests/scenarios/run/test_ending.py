@@ -100,7 +100,7 @@ def rehearsal(github: GithubServer, tmp_path: Path) -> Rehearsal:
 
 
 @rule("The action's side: a bug, or no memory, while the tests are supervised")
-@pytest.mark.parametrize("breaks", ["lines", "wait"])
+@pytest.mark.parametrize("breaks", [pytest.param("lines", marks=pytest.mark.slow), "wait"])
 def test_tests_end_before_outputs_are_written_after_a_bug(rehearsal: Rehearsal, tmp_path: Path, breaks: str) -> None:
     needs.linux()
     (tmp_path / "test_writes.py").write_text(WRITES)

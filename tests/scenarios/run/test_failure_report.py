@@ -74,6 +74,7 @@ def test_report_explains_each_cause_and_has_every_failure(job_of: JobOf) -> None
 
 
 @rule("The failure report: a run without failures")
+@pytest.mark.slow
 def test_run_without_failures_replaces_the_report_of_an_earlier_one(job_of: JobOf) -> None:
     job = job_of(FAILING)
     assert "Cause 1" in report_of(job, job.run())

@@ -75,7 +75,7 @@ def test_flooded_stream_loses_no_result(github: GithubServer, tmp_path: Path, fl
 @pytest.mark.parametrize(
     "flood",
     [
-        pytest.param(f"{HOLE}; time.sleep(600)", id="a hole of 8 tebibytes"),
+        pytest.param(f"{HOLE}; time.sleep(600)", id="a hole of 8 tebibytes", marks=pytest.mark.slow),
         pytest.param(
             f"{flood_of(b'{}' + chr(10).encode())}; time.sleep(600)", id="lines of JSON", marks=pytest.mark.slow
         ),

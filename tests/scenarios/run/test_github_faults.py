@@ -151,6 +151,7 @@ def test_permission_revoked_mid_run_is_reported_with_remedy(job_of: JobOf, githu
 
 
 @rule("GitHub's side: the job is cancelled during a back-off")
+@pytest.mark.slow
 def test_cancel_ends_a_back_off(job_of: JobOf, github: GithubServer, gate: Gate) -> None:
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), how="answer", status=429, headers={"Retry-After": "200"}))
     job = job_of(gate.text)

@@ -115,6 +115,7 @@ def test_nothing_is_imported_late_with_a_comment(github: GithubServer, tmp_path:
     assert imports.late() == []
 
 
+@pytest.mark.slow
 def test_nothing_is_imported_late_in_a_rerun(create_scenario: CreateScenario, imports: ImportLog) -> None:
     scenario = create_scenario(category="unit")
     scenario.create_run(failures=["test_a.py::test_flaky"])
@@ -123,7 +124,8 @@ def test_nothing_is_imported_late_in_a_rerun(create_scenario: CreateScenario, im
     assert imports.late() == []
 
 
-@pytest.mark.parametrize("compare", [pytest.param("base", marks=pytest.mark.slow), "dev"])
+@pytest.mark.parametrize("compare", ["base", "dev"])
+@pytest.mark.slow
 def test_nothing_is_imported_late_to_look_up_the_base(
     github: GithubServer, tmp_path: Path, imports: ImportLog, compare: str
 ) -> None:
@@ -213,6 +215,7 @@ def test_nothing_is_imported_late_on_the_way_to_github(
     assert imports.late() == []
 
 
+@pytest.mark.slow
 def test_nothing_is_imported_late_by_the_program_preview(
     github: GithubServer, tmp_path: Path, imports: ImportLog
 ) -> None:

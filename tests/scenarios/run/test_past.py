@@ -99,6 +99,7 @@ def test_check_says_since_when_tests_fail_and_which_are_flaky(history: History, 
 
 
 @rule("Since when: GitHub is slow or refuses")
+@pytest.mark.slow
 def test_verdict_does_not_wait_and_the_sections_follow(history: History, github: GithubServer) -> None:
     history.push("known")
     has_verdict = threading.Event()

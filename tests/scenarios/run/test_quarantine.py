@@ -97,7 +97,7 @@ def _silent(github: GithubServer, base: str) -> None:
 
 @rule("Quarantine: the file of the base cannot be read")
 @pytest.mark.parametrize(
-    "prepare", [*(pytest.param(each, marks=pytest.mark.slow) for each in (_without_permission, _invalid)), _silent]
+    "prepare", [_invalid, *(pytest.param(each, marks=pytest.mark.slow) for each in (_without_permission, _silent))]
 )
 def test_nothing_is_quarantined_if_the_base_cannot_be_read(
     job_of: JobOf, github: GithubServer, prepare: Callable[[GithubServer, str], None]

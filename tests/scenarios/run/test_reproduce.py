@@ -126,6 +126,8 @@ SLOW = {
     "working-directory below the rootdir",
     "a rootdir elsewhere, and the path of a file",
     "a configuration nearer to the failed tests",
+    "a rootdir elsewhere",
+    "collection errors among other failures",
 }
 
 

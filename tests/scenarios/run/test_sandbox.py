@@ -89,7 +89,13 @@ def test_file_named_in_pass_env_can_be_written(github: GithubServer, tmp_path: P
 
 
 @rule("Reaching later steps: a process that keeps writing GITHUB_ENV")
-@pytest.mark.parametrize("how", ["in the sandbox", "without the sandbox", "without Landlock"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        "in the sandbox",
+        *(pytest.param(how, marks=pytest.mark.slow) for how in ("without the sandbox", "without Landlock")),
+    ],
+)
 def test_what_tests_write_for_later_steps_is_emptied(how: str, github: GithubServer, tmp_path: Path) -> None:
     needs.root()
     needs.landlock()

@@ -33,6 +33,7 @@ def test_random_faults_lose_and_double_no_result(first: int) -> None:
 
 
 @pytest.mark.parametrize("seed", _SEEDS_THAT_FAILED)
+@pytest.mark.slow
 def test_plans_that_once_failed_pass(seed: int) -> None:
     run_plan(seed)
 

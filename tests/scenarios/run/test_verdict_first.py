@@ -216,6 +216,7 @@ def test_check_run_is_created_with_the_verdict_if_the_tests_have_ended(github: G
     assert identity(github).kind is RunKind.COMPLETE
 
 
+@pytest.mark.slow
 def test_step_killed_after_the_verdict_leaves_it(github: GithubServer, tmp_path: Path) -> None:
     has_ended, is_sent, is_over = threading.Event(), threading.Event(), threading.Event()
 

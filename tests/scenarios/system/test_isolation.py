@@ -515,6 +515,7 @@ print(end.reason, end.exit_status, is_certain, len(linux.children()), child.end_
 
 
 @rule("Impersonating the action: limits that keep the action from finding the processes they left")
+@pytest.mark.slow
 def test_failed_scan_leaves_processes_uncertain(tmp_path: Path) -> None:
     needs.linux()
     command = [sys.executable, "-c", WITHOUT_DESCRIPTORS, str(tmp_path)]

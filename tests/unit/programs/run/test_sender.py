@@ -557,7 +557,7 @@ LATE = replace(DONE, has_more=lambda: True)
     [
         pytest.param(DONE, False, 0.0, 1, id="nothing came after the tests"),
         pytest.param(LATE, False, 0.0, 2, id="something did"),
-        pytest.param(LATE, False, 2.0, 2, id="there is room soon"),
+        pytest.param(LATE, False, 0.1, 2, id="there is room soon"),
         pytest.param(LATE, False, 600.0, 1, id="other jobs are busy"),
         pytest.param(LATE, True, 0.0, 1, id="the job is cancelled"),
     ],

@@ -10,6 +10,7 @@ from tests.support.writes_per_job import JOBS, PAGE, TypicalJob, with_table, wri
 FAST = [job for job in JOBS if job.seconds < Settings().live_interval_seconds]
 
 
+@pytest.mark.slow
 def test_page_has_the_computed_writes() -> None:
     assert PAGE.read_text() == with_table(PAGE.read_text())
 
