@@ -73,7 +73,7 @@ class Items(Sequence[Item]):
         self[len(self) - 1] = item
 
     def append_empty(self, number: int) -> None:
-        """Add so many empty positions."""
+        """Add so many empty positions; none if `number` is negative."""
         self._offsets.extend([_NOT_PACKED] * number)
 
     def get(self, position: int) -> Item | None:
@@ -110,10 +110,12 @@ class Items(Sequence[Item]):
 
     def names_and_seconds(self) -> Iterator[tuple[str, float]]:
         """Yield the node id and the duration of each, which is faster than whole items."""
+        packed, unpack = self._packed, _HEAD.unpack_from  # not `_read`: calling it takes half as long again
         for position, offset in enumerate(self._offsets):
             if offset != _NOT_PACKED:
-                text, _, seconds = self._read(offset)
-                yield text.partition(_SEPARATOR)[0], seconds
+                microseconds, _, size = unpack(packed, offset)
+                text = packed[offset + _HEAD_BYTES : offset + _HEAD_BYTES + size].decode("utf-8", "surrogatepass")
+                yield text.partition(_SEPARATOR)[0] if _SEPARATOR in text else text, microseconds / _PER_SECOND
             elif (item := self._others.get(position)) is not None:
                 yield item.nodeid, item.duration_seconds
 
@@ -122,7 +124,7 @@ class Items(Sequence[Item]):
         files: dict[str, array[int]] = {}
         for position, offset in enumerate(self._offsets):
             if offset != _NOT_PACKED:
-                path = self._read(offset)[0].partition(_SEPARATOR)[0].partition("::")[0]
+                path = self._read(offset)[0].partition("::")[0].partition(_SEPARATOR)[0]
             elif (item := self._others.get(position)) is not None and item.passed:
                 path = item.path
             else:

@@ -218,12 +218,13 @@ class SessionBuilder:
 
     def _running_test(self, number: int) -> RunningTest:
         """Return the test with that number, ready for another stage."""
-        if number not in self._running:
+        test = self._running.get(number)
+        if test is None:
             item = self._items[number]
             if len(item.stages) > _MAX_STAGES_TO_REOPEN:
                 raise ValueError(f"test {number} ran too often")
-            self._running[number] = RunningTest.reopen(item)
-        return self._running[number]
+            test = self._running[number] = RunningTest.reopen(item)
+        return test
 
     def _add_stage(self, entry: Mapping[str, Any]) -> list[News]:
         number = required_integer(entry["test"])
@@ -279,8 +280,7 @@ class SessionBuilder:
                 self._budget.spend_details(stage.details, stage.subtest or "")
             kept = replace(item, stages=tuple(map(self._details.limit_stage, item.stages)))
         self._running.pop(number, None)
-        if number == len(self._items):
-            self._items.append_empty(1)
+        self._items.append_empty(number + 1 - len(self._items))  # none for a known test
         self._items[number] = kept
         news: list[News] = [Finding(item=item, stage=stage) for stage in new_stages(item, known)]
         is_reported = not item.passed or (known is not None and known.passed)
