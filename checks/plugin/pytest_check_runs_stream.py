@@ -141,6 +141,7 @@ class StreamWriter:
             self._close(descriptor)
 
     @classmethod
+    @never_fail
     def make_room(cls) -> None:
         """Let the kernel enlarge the table of descriptors, which takes 10 ms once a plugin has started a thread."""
         descriptor = cls._open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
