@@ -103,7 +103,7 @@ class ValueRepr(reprlib.Repr):
 
 
 def _has_short_repr(x: Any, level: int) -> bool:
-    """Whether Python's own repr, which takes a tenth of the time, needs no limit: of most values."""
+    """Whether Python's own repr, which is several times as fast, needs no limit: of most values."""
     kind = type(x)
     if kind in _SIMPLE:
         return True
