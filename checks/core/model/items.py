@@ -119,19 +119,30 @@ class Items(Sequence[Item]):
             elif (item := self._others.get(position)) is not None:
                 yield item.nodeid, item.duration_seconds
 
+    def total_seconds(self) -> float:
+        """Return the duration of all of them."""
+        packed, unpack = self._packed, _HEAD.unpack_from
+        microseconds: int = sum(unpack(packed, offset)[0] for offset in self._offsets if offset != _NOT_PACKED)
+        return microseconds / _PER_SECOND + sum(item.duration_seconds for item in self._others.values())
+
     def passed_by_path(self) -> dict[str, Items]:
         """Return those that passed by the file part of their node ids."""
+        packed, unpack = self._packed, _HEAD.unpack_from
         files: dict[str, array[int]] = {}
+        latest, prefix = (
+            array("I"),
+            b"",
+        )  # the positions of the file of the last packed item, and how its node ids begin
         for position, offset in enumerate(self._offsets):
             if offset != _NOT_PACKED:
-                path = self._read(offset)[0].partition("::")[0].partition(_SEPARATOR)[0]
+                start = offset + _HEAD_BYTES
+                if not (prefix and packed.startswith(prefix, start, start + unpack(packed, offset)[2])):
+                    path, separator, _ = self._read(offset)[0].partition(_SEPARATOR)[0].partition("::")
+                    latest = files.setdefault(path, array("I"))
+                    prefix = f"{path}::".encode("utf-8", "surrogatepass") if separator else b""
+                latest.append(position)
             elif (item := self._others.get(position)) is not None and item.passed:
-                path = item.path
-            else:
-                continue
-            if path not in files:
-                files[path] = array("I")
-            files[path].append(position)
+                files.setdefault(item.path, array("I")).append(position)
         return {path: self._at(positions) for path, positions in files.items()}
 
     def _at(self, positions: Sequence[int]) -> Items:

@@ -61,12 +61,11 @@ class Annotator:
         for file, group in as_items(items).passed_by_path().items():
             path, _ = self._location(Item(nodeid=file))
             names = (nodeid.partition("::")[2] or nodeid for nodeid, _ in group.names_and_seconds())
-            seconds = sum(seconds for _, seconds in group.names_and_seconds())
             yield _annotation(
                 (path, 1),
                 AnnotationLevel.NOTICE,
                 file,
-                with_duration(f"{len(group):,} passed", seconds),
+                with_duration(f"{len(group):,} passed", group.total_seconds()),
                 truncate_lines(names, _NAMES_PER_FILE),
             )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
+from ..model.items import as_items
 from ..model.session import Session
 from ..model.settings import Passing, Settings
 
@@ -21,8 +22,7 @@ def decide(settings: Settings, session: Session, *, other_count: int, has_ended:
         return Passing.EACH
     if not has_ended:
         return None
-    files = {item.path for item in session.items if item.passed}
-    return Passing.FILE if len(files) <= max_notices else Passing.NONE
+    return Passing.FILE if len(as_items(session.items).passed_by_path()) <= max_notices else Passing.NONE
 
 
 def _max_passed(session: Session, *, has_ended: bool) -> float:

@@ -112,3 +112,27 @@ def test_passed_items_by_path_leave_out_all_others() -> None:
     items = Items([PASSED, FAILED, INHERITED, other_passed, running_item()])
     expected = {PASSED.path: (PASSED,), INHERITED.path: (INHERITED,), other_passed.path: (other_passed,)}
     assert items.passed_by_path() == expected
+
+
+def test_passed_items_by_path_keep_ids_apart_that_begin_alike() -> None:
+    nodeids = [
+        "a.py::t",
+        "a.py",
+        "a.py::u",
+        "a.py:t",
+        "a.pyi::t",
+        "a.py::",
+        "::a.py::t",
+        "\udcff.py::t",
+        "\udcff.py::u",
+    ]
+    items = Items(replace(PASSED, nodeid=nodeid) for nodeid in nodeids)
+    by_path = {path: [passed.nodeid for passed in group] for path, group in items.passed_by_path().items()}
+    expected: dict[str, list[str]] = {}
+    for passed in items:
+        expected.setdefault(passed.path, []).append(passed.nodeid)
+    assert by_path == expected
+
+
+def test_seconds_of_all_items_are_added() -> None:
+    assert Items([PASSED, FAILED]).total_seconds() == pytest.approx(PASSED.duration_seconds + FAILED.duration_seconds)
