@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     import pytest
 
     Entry = dict[str, object]
-    # As the writer reads a report; of a test that just passed so far, the name and the seconds of each in turn: the
-    # garbage collector need not visit a tuple without other containers.
-    Stages = list[SimpleNamespace] | tuple[str | float, ...]
+    # The name, the entry, the recorded properties and pytest-json-report's data.
+    Stage = tuple[str | None, Entry, Sequence[Any], Entry | None]
+    # Of a test that just passed so far, the name and the seconds of each in turn: the garbage collector need not visit
+    # a tuple without other containers.
+    Stages = list[Stage] | tuple[str | float, ...]
 
 __file__ = hidden_from_coverage(__file__)
 
@@ -40,6 +42,12 @@ _quote = json.encoder.encode_basestring_ascii
 # Encoding a test that just passed as an object takes six times as long.
 _PLAIN_TEST = '{"nodeid": %s, "lineno": %s, "outcome": "passed"%s}'
 _PLAIN_STAGE = ', %s: {"outcome": "passed", "duration": %.6f}'
+_USUAL_STAGES = ("setup", "call", "teardown")
+_USUAL_TEST = _PLAIN_TEST % (
+    "%s",
+    "%s",
+    "".join([', "%s": {"outcome": "passed", "duration": %%.6f}' % when for when in _USUAL_STAGES]),
+)
 _OUTCOMES = frozenset({"passed", "failed", "skipped"})
 
 
@@ -123,10 +131,8 @@ class JsonReportWriter:
         if "text" in entry:  # more detailed than pytest's own; both would double the size
             entry = {**entry, "longrepr": entry["text"]}
             del entry["text"]
-        stage = self._stage_of(number, report.when, entry)
-        stage.user_properties = report.user_properties
-        stage._json_report_extra = report.__dict__.get(_EXTRA_ATTRIBUTE, {})
-        self._detailed(number).append(stage)
+        extra = report.__dict__.get(_EXTRA_ATTRIBUTE)
+        self._detailed(number).append((report.when, entry, report.user_properties or (), extra))
 
     def add_passed(self, number: int, report: pytest.TestReport, seconds: float) -> None:
         """Add a stage that passed; of most of them only the seconds are kept until the end."""
@@ -136,19 +142,29 @@ class JsonReportWriter:
         else:
             self._stages[number] = (*stages, report.when or "", seconds)
 
-    def _detailed(self, number: int) -> list[SimpleNamespace]:
-        """Return the list of a test's stages as the writer reads reports."""
+    def _detailed(self, number: int) -> list[Stage]:
+        """Return the list of a test's stages."""
         stages = self._stages.get(number, ())
         if isinstance(stages, tuple):
-            passed = [self._stage_of(number, when, _passed_entry(seconds)) for when, seconds in _pairs(stages)]
-            stages = self._stages[number] = passed
+            stages = self._stages[number] = [
+                (when, _passed_entry(seconds), (), None) for when, seconds in _pairs(stages)
+            ]
         return stages
 
-    def _stage_of(self, number: int, when: str | None, entry: Entry) -> SimpleNamespace:
-        """Return a stage as the writer reads a report; it identifies tests by their node ID."""
+    @never_fail
+    def _log_stage(self, number: int, stage: Stage) -> None:
+        """Pass a stage to the writer, which reads it as a report; it identifies tests by their node ID."""
+        when, entry, user_properties, extra = stage
         location = ("", self.linenos.get(number), "")
-        return SimpleNamespace(
-            nodeid=number, location=location, when=when, entry=entry, user_properties=[], _json_report_extra={}
+        self._writer.pytest_runtest_logreport(
+            SimpleNamespace(
+                nodeid=number,
+                location=location,
+                when=when,
+                entry=entry,
+                user_properties=user_properties,
+                _json_report_extra=extra or {},
+            )
         )
 
     @never_fail
@@ -162,7 +178,7 @@ class JsonReportWriter:
                     self._plain_tests[number] = text
                 else:
                     for stage in self._detailed(number):
-                        never_fail(self._writer.pytest_runtest_logreport)(stage)
+                        self._log_stage(number, stage)
         self._writer.pytest_sessionfinish(
             # The writer reads `fspath`, which ``-p no:legacypath`` removes.
             SimpleNamespace(
@@ -176,7 +192,7 @@ class JsonReportWriter:
             test["nodeid"] = self._titles[number]
             stages = self._detailed(number)
             if _has_several(stages):
-                test["stages"] = [{**stage.entry, "when": stage.when} for stage in stages]
+                test["stages"] = [{**entry, "when": when} for when, entry, _, _ in stages]
         plain_count = len(self._plain_tests)
         if plain_count:
             json_report["summary"].update(passed=plain_count, total=plain_count)  # a counter, which adds them
@@ -194,14 +210,17 @@ class JsonReportWriter:
     @never_fail
     def _plain_test(self, number: int, stages: tuple[str | float, ...]) -> str:
         """Return what the writer would make of a test that just passed, each stage once; nothing for other tests."""
+        lineno = self.linenos.get(number)
+        line = "null" if lineno is None else "%d" % lineno
+        if stages[::2] == _USUAL_STAGES and number not in self.paths:
+            return _USUAL_TEST % (_quote(self._titles[number]), line, *stages[1::2])
         pairs = _pairs(stages)
         if len(dict(pairs)) < len(pairs):
             return ""
-        lineno = self.linenos.get(number)
         members = "".join([_PLAIN_STAGE % (_quote(when), seconds) for when, seconds in pairs])
         if number in self.paths:
             members += ', "path": ' + _quote(self.paths[number])
-        return _PLAIN_TEST % (_quote(self._titles[number]), "null" if lineno is None else "%d" % lineno, members)
+        return _PLAIN_TEST % (_quote(self._titles[number]), line, members)
 
     def _save(self, path: str) -> None:
         """Write the same text as pytest-json-report does, but faster."""
@@ -218,8 +237,7 @@ def _pieces(report: Entry) -> Iterator[str]:
             yield "["
             yield next(value, "")
             for text in value:
-                yield ", "
-                yield text
+                yield ", " + text
             yield "]"
         else:
             yield _encode(value)
@@ -228,10 +246,10 @@ def _pieces(report: Entry) -> Iterator[str]:
 
 
 @never_fail
-def _has_several(stages: Sequence[SimpleNamespace]) -> bool:
+def _has_several(stages: Sequence[Stage]) -> bool:
     """Whether a test has reruns or subtests, so that its last stage of each name is not all."""
-    is_special = any("subtest" in stage.entry or stage.entry["outcome"] not in _OUTCOMES for stage in stages)
-    return is_special or len({stage.when for stage in stages}) < len(stages)
+    is_special = any("subtest" in entry or entry["outcome"] not in _OUTCOMES for _, entry, _, _ in stages)
+    return is_special or len({when for when, *_ in stages}) < len(stages)
 
 
 def _pairs(stages: tuple[Any, ...]) -> Sequence[tuple[str, float]]:

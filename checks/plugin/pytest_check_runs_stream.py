@@ -119,7 +119,7 @@ class StreamWriter:
             return
         reason = "incomplete write"  # the disk filled up during the write
         with self._lock:
-            record = (template % (next(self._numbers), *values)).encode("ascii", "replace")
+            record = (template % (next(self._numbers), *values)).encode()
             for _ in range(2):
                 try:
                     # A test may have closed the descriptor, so that its number now belongs to another file.

@@ -98,8 +98,7 @@ class Tracebacks:
         If pytest or a plugin raised it, these are the places of the cause or group member that the project raised, or
         those that its message names.
         """
-        related = [*related_exceptions(error)]
-        raised = next((one for one in related if self._is_from_project(one)), None)
+        raised = next(filter(self._is_from_project, related_exceptions(error)), None)
         named = self.places_in(exception_only(error)) if raised is None else []
         if named:
             return named
