@@ -59,7 +59,7 @@ class Annotator:
     def passed_by_file(self, items: Iterable[Item]) -> Iterator[Annotation]:
         """Yield one notice per file, which lists its passed tests."""
         for file, group in as_items(items).passed_by_path().items():
-            path, _ = self._location(Item(nodeid=file))
+            path, _ = locations.item_location(Item(nodeid=file), repository=self.repository, root=self.root)
             names = (nodeid.partition("::")[2] or nodeid for nodeid, _ in group.names_and_seconds())
             yield _annotation(
                 (path, 1),
