@@ -76,7 +76,7 @@ def _latency(plan: BenchPlan, jobs: Jobs) -> Iterator[Row]:
     yield latency.verdict_above_bare(runs, maximum=_MAX_SMALL_VERDICT_SECONDS)
     yield latency.end_above_bare(runs, maximum=_MAX_SMALL_END_SECONDS)
     yield latency.slow_answers(runs, maximum=_MAX_SLOW_SECONDS)
-    runs = latency.measure((BARE, OURS, SLOW), middle, jobs, plan.rounds(3, 90))
+    runs = latency.measure((BARE, OURS, SLOW), middle, jobs, plan.rounds(5, 240))
     yield latency.verdict_above_bare(runs, maximum=_MAX_MIDDLE_VERDICT_SECONDS)
     yield latency.slow_answers(runs, maximum=_MAX_SLOW_SECONDS)
     yield latency.no_answers(latency.measure((OURS, SILENT), smallest, jobs, plan.rounds(3, 60)))
