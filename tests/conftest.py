@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 from collections.abc import Iterator
 
 import hypothesis
@@ -22,6 +23,9 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("patient")
 # To look for garbage among thousands of tests and modules, again and again, takes an eighth of the unit tests' time.
 gc.set_threshold(50_000)
+# A shell lets its background jobs ignore the signal, and what they start inherits that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
