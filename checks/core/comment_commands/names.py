@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from unicodedata import category, normalize
 
+from ..github.external_id import fit_category
 from ..model.check_run import RemoteCheckRun
 from .command import SCOPES, CommentCommand, Verb
 
@@ -146,10 +147,9 @@ def _commit(word: str) -> str:
 
 def _checks_called(name: str, checks: Sequence[KnownCheck]) -> list[KnownCheck]:
     """Return the checks with this name; without one, those of this category. A name in the same case counts more."""
-    folded, shown = _fold(name), visible_text(name)
-    for attribute in ("name", "category"):
-        found = [check for check in checks if _fold(getattr(check, attribute)) == folded]
-        exact = [check for check in found if visible_text(getattr(check, attribute)) == shown]
+    for attribute, text in (("name", name), ("category", fit_category(visible_text(name)))):
+        found = [check for check in checks if _fold(getattr(check, attribute)) == _fold(text)]
+        exact = [check for check in found if visible_text(getattr(check, attribute)) == visible_text(text)]
         if found:
             return exact if len(exact) == 1 else found
     return []

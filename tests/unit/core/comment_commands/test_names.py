@@ -17,6 +17,7 @@ from checks.core.comment_commands.names import (
     resolve,
 )
 from checks.core.comment_commands.parse import parse_comment
+from checks.core.github.external_id import fit_category
 from checks.core.model.identity import Identity
 from tests.unit.core.manual.manual_runs import manual_remote
 
@@ -32,6 +33,8 @@ SAME, OTHER_SAME = check("lab one", "lab"), check("lab two", "lab")
 LAB, LAB_2 = check("lab"), check("lab-2")
 UPPER, LOWER = check("Desk"), check("desk")
 NAMED_AS_CATEGORY = check("device", "other")
+LONG = "on the device in the laboratory, with the new firmware"
+LONG_CHECK = check("pytest (laboratory)", fit_category(LONG))
 ALL = (DEVICE, UNIT)
 
 
@@ -72,6 +75,7 @@ NAMES: list[tuple[str, str, tuple[KnownCheck, ...], object]] = [
     ("the same, quoted", "'pytest' (devcie)", (PYTEST, DEVICE), named(PYTEST, "(devcie)")),
     ("the same with a commit alone", "pytest @c0ffee1", (PYTEST, DEVICE), named(PYTEST, commit="c0ffee1")),
     ("a longer name without a blank", "lab seen", (LAB, LAB_2), ambiguous(LAB, LAB_2)),
+    ("a long category", f"'{LONG}' seen", (LONG_CHECK,), named(LONG_CHECK, "seen")),
     ("name and category of one check", "lab x", (check("lab", "lab"),), named(check("lab", "lab"), "x")),
     ("a longer name of the same check", "lab x", (check("lab of x2", "lab"),), named(check("lab of x2", "lab"), "x")),
     ("a name counts more than a category", "device", (DEVICE, NAMED_AS_CATEGORY), named(NAMED_AS_CATEGORY)),
