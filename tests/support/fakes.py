@@ -10,8 +10,8 @@ from itertools import count
 
 from checks.core.comment.conversation import Conversation
 from checks.core.comment.decide import Comment, CommentChange, CreateComment, DeleteComment, UpdateComment
-from checks.core.events.intent_types import RepositoryRef
 from checks.core.model.check_run import Annotation, CheckRun, Conclusion, Published, RemoteCheckRun, Status
+from checks.core.model.intents import RepositoryRef
 from checks.core.model.ports import Condition, CurrentUpdate, PublishError, Update, Urgency
 from checks.core.rerun.decision import Origin
 from checks.core.rerun.repository import Dispatched, NotDispatchedError

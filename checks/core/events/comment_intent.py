@@ -8,7 +8,7 @@ from typing import Any, TypeGuard
 from ..comment_commands.lines import command_lines
 from ..github.parse_run import mapping, seconds, text
 from ..model.delivery import DeliveryResult, DeliveryStatus
-from .intent_types import CommentPosted, RepositoryRef
+from ..model.intents import CommentPosted, RepositoryRef
 
 
 def parse_comment_event(

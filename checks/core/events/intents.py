@@ -13,10 +13,7 @@ from typing import Any
 from ..github.parse_run import app_of, mapping, parse_run, seconds, text, workflow_file
 from ..model.check_run import RemoteCheckRun
 from ..model.delivery import Delivery, DeliveryResult, DeliveryStatus
-from ..model.manual import VerdictAction
-from ..model.rerun import RerunScope
-from .comment_intent import parse_comment_event
-from .intent_types import (
+from ..model.intents import (
     CommitPushed,
     ForkUpdated,
     Intent,
@@ -26,6 +23,9 @@ from .intent_types import (
     VerdictRequested,
     WorkflowRunCompleted,
 )
+from ..model.manual import VerdictAction
+from ..model.rerun import RerunScope
+from .comment_intent import parse_comment_event
 
 Payload = Mapping[str, Any]
 

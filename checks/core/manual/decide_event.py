@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from ..events.intent_types import ForkUpdated, SuiteRerequested, VerdictRequested
 from ..github.choose_run import current_state, newer_run, newest_by_name
 from ..model.check_run import CheckRun, RemoteCheckRun
 from ..model.delivery import DeliveryResult, DeliveryStatus
 from ..model.identity import Identity
+from ..model.intents import ForkUpdated, SuiteRerequested, VerdictRequested
 from ..model.manual import ManualRecord, VerdictRequest, VerdictSource
 from ..rerun.permission import sender_refusal
 from ..text.commits import short_commit

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from ..events.intent_types import CommitPushed, RerunIntent, RerunRequested, SuiteRerequested, WorkflowRunCompleted
 from ..github.choose_run import current_state
 from ..model.check_run import RemoteCheckRun, Status
 from ..model.delivery import DeliveryResult, DeliveryStatus
 from ..model.identity import RunKind
+from ..model.intents import CommitPushed, RerunIntent, RerunRequested, SuiteRerequested, WorkflowRunCompleted
 from ..model.rerun import RerunScope
 from .decision import Decision, Order, QueueExpected, RepositoryState, RepublishVerdict, StartRerun
 from .orphans import decide_orphans

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..events.intent_types import RepositoryRef
 from ..model.check_run import Conclusion, RemoteCheckRun
 from ..model.delivery import DeliveryResult
+from ..model.intents import RepositoryRef
 from ..model.rerun import RerunScope
 
 

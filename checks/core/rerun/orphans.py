@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..events.intent_types import WorkflowRunCompleted
 from ..github.external_id import fit_workflow
 from ..model.check_run import Conclusion, RemoteCheckRun, Status
 from ..model.delivery import DeliveryResult, DeliveryStatus
 from ..model.identity import UNKNOWN_RUN_ID, Identity, RunKind
+from ..model.intents import WorkflowRunCompleted
 from .decision import CompleteOrphans, Origin, Orphan, RepositoryState
 from .shared_dispatch import waiting_for_dispatch
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ..events.intent_types import RerunRequested, SuiteRerequested
 from ..model.check_run import RemoteCheckRun
 from ..model.identity import UNKNOWN_RUN_ID
+from ..model.intents import RerunRequested, SuiteRerequested
 from .decision import Origin, RepositoryState
 
 _MERGE_QUEUE_PREFIX = "gh-readonly-queue/"

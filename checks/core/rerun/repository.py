@@ -9,8 +9,8 @@ from typing import Protocol
 
 from ..comment.conversation import Conversation
 from ..comment.repository import CommentedPullRequest
-from ..events.intent_types import RepositoryRef
 from ..model.check_run import CheckRun, Published, RemoteCheckRun
+from ..model.intents import RepositoryRef
 from .decision import Origin
 
 

@@ -19,10 +19,10 @@ from ...core.comment_commands.names import (
     resolve,
 )
 from ...core.comment_commands.parse import parse_comment
-from ...core.events.intent_types import CommentPosted
 from ...core.manual.decide_event import CreateManualRuns
 from ...core.model.check_run import CheckRun, RemoteCheckRun
 from ...core.model.delivery import DeliveryResult, DeliveryStatus
+from ...core.model.intents import CommentPosted
 from ...core.model.manual import VerdictAction, VerdictRequest, VerdictSource
 from ...core.model.ports import Clock
 from ...core.rerun.repository import RerunRepository

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ...core.comment_commands.decide import decide_rerun
-from ...core.events.intent_types import CommentPosted, RerunRequested
 from ...core.model.check_run import RemoteCheckRun
 from ...core.model.delivery import DeliveryResult, DeliveryStatus
+from ...core.model.intents import CommentPosted, RerunRequested
 from ...core.model.ports import Clock
 from ...core.rerun.decide import decide, settled_result
 from ...core.rerun.decision import Decision, Order, RepositoryState, StartRerun

@@ -10,9 +10,9 @@ from ...core.comment.conversation import Conversation
 from ...core.comment.decide import CreateComment, DeleteComment
 from ...core.comment_commands import answer
 from ...core.comment_commands.command import Verb
-from ...core.events.intent_types import CommentPosted
 from ...core.github.error_kind import ErrorKind
 from ...core.model.delivery import DeliveryResult, DeliveryStatus
+from ...core.model.intents import CommentPosted
 from ...core.model.ports import Clock, PublishError
 from ...core.rerun.permission import sender_refusal
 from ...core.rerun.repository import RepositoryFor, RerunRepository

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
-from ...core.events.intent_types import WorkflowRunCompleted
 from ...core.github.parse_run import mapping, parse_run
 from ...core.model.delivery import LoggedDelivery
+from ...core.model.intents import WorkflowRunCompleted
 from ...core.model.ports import DeliveryLog, PublishError
 
 #: Five pages of the log.

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...adapters.github.retrying import RefusedError
-from ...core.events.intent_types import WorkflowRunCompleted
 from ...core.events.intents import lacks_client_id
 from ...core.github.error_kind import ErrorKind
 from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
+from ...core.model.intents import WorkflowRunCompleted
 from ...core.model.ports import Clock, PublishError
 from .elsewhere import find_commit
 from .repositories import REQUEST_SECONDS, RepositoryPool

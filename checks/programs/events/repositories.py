@@ -14,8 +14,8 @@ from ...adapters.github.client import RERUN_PERMISSIONS, AppApi, GithubApi
 from ...adapters.github.deliveries import GithubDeliveries
 from ...adapters.github.rerun_repository import GithubRerunRepository
 from ...adapters.github.retrying import RetryPolicy
-from ...core.events.intent_types import RepositoryRef
 from ...core.github.rate_limit import Pacing
+from ...core.model.intents import RepositoryRef
 from ...core.model.limits import RERUN_SECONDS_BETWEEN_WRITES, RERUN_WRITES_PER_BURST, WRITES_PER_HOUR
 from ...core.model.ports import Clock, DeliveryLog, PublishError
 from ...core.model.settings import Credentials

@@ -6,7 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from ...core.events.intent_types import (
+from ...core.events.intents import parse_intent
+from ...core.manual.decide_event import of_tests
+from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
+from ...core.model.intents import (
     CommentPosted,
     CommitPushed,
     ForkUpdated,
@@ -17,9 +20,6 @@ from ...core.events.intent_types import (
     VerdictRequested,
     WorkflowRunCompleted,
 )
-from ...core.events.intents import parse_intent
-from ...core.manual.decide_event import of_tests
-from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from ...core.model.ports import Clock
 from ...core.rerun.decide import decide, settled_result
 from ...core.rerun.decision import RepositoryState

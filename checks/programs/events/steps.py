@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ...adapters.github.client import AppApi
 from ...adapters.github.deliveries import GithubDeliveries
-from ...core.events.intent_types import RepositoryRef
 from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from ...core.model.errors import CheckError, ExitStatus, Problem
+from ...core.model.intents import RepositoryRef
 from ...core.model.limits import WRITES_PER_POLL
 from ...core.model.ports import PublishError
 from ...core.redaction.redactor import Redactor

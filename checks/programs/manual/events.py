@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from ...core.events.intent_types import ForkUpdated, ManualIntent, SuiteRerequested, VerdictRequested
 from ...core.manual.decide_event import create_for_fork, decide_click, newest_manual, repeat_for_suite
 from ...core.model.check_run import RemoteCheckRun
 from ...core.model.delivery import DeliveryResult, DeliveryStatus
+from ...core.model.intents import ForkUpdated, ManualIntent, SuiteRerequested, VerdictRequested
 from ...core.model.ports import Clock
 from ...core.rerun.repository import RerunRepository
 from .write import ManualRunWriter

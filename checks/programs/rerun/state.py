@@ -6,16 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import assert_never
 
-from ...core.events.intent_types import (
+from ...core.github.external_id import is_truncated
+from ...core.model.check_run import RemoteCheckRun
+from ...core.model.identity import UNKNOWN_RUN_ID
+from ...core.model.intents import (
     CommitPushed,
     RerunIntent,
     RerunRequested,
     SuiteRerequested,
     WorkflowRunCompleted,
 )
-from ...core.github.external_id import is_truncated
-from ...core.model.check_run import RemoteCheckRun
-from ...core.model.identity import UNKNOWN_RUN_ID
 from ...core.rerun.decision import Origin, RepositoryState
 from ...core.rerun.orphans import open_run_ids, waiting_for_unknown
 from ...core.rerun.refs import source_run_id

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from checks.core.events.intent_types import CommentPosted, RepositoryRef
 from checks.core.events.intents import parse_intent
 from checks.core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
+from checks.core.model.intents import CommentPosted, RepositoryRef
 
 Payload = dict[str, Any]
 Path = tuple[str, ...]

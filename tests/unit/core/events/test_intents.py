@@ -10,18 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.core.events.intent_types import (
+from checks.core.events.intents import lacks_client_id, parse_intent
+from checks.core.github.external_id import parse
+from checks.core.github.parse_run import parse_run, seconds
+from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Status
+from checks.core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
+from checks.core.model.intents import (
     CommitPushed,
     RepositoryRef,
     RerunRequested,
     SuiteRerequested,
     WorkflowRunCompleted,
 )
-from checks.core.events.intents import lacks_client_id, parse_intent
-from checks.core.github.external_id import parse
-from checks.core.github.parse_run import parse_run, seconds
-from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Status
-from checks.core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from checks.core.model.rerun import RerunScope
 from tests.support.rules import rule
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from checks.core.events.intent_types import ForkUpdated, RepositoryRef, RerunRequested, VerdictRequested
 from checks.core.github.external_id import compose
 from checks.core.manual import record as records
 from checks.core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from checks.core.model.identity import Identity, RunKind
+from checks.core.model.intents import ForkUpdated, RepositoryRef, RerunRequested, VerdictRequested
 from checks.core.model.manual import VerdictAction
 from checks.core.model.rerun import RerunScope
 from checks.programs.events.respond import Responder

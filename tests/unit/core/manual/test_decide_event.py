@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from checks.core.events.intent_types import ForkUpdated, RepositoryRef, SuiteRerequested, VerdictRequested
 from checks.core.manual.decide_event import (
     CreateManualRuns,
     create_for_fork,
@@ -17,6 +16,7 @@ from checks.core.manual.decide_event import (
 from checks.core.model.check_run import CheckRun, RemoteCheckRun, Status
 from checks.core.model.delivery import DeliveryResult
 from checks.core.model.identity import Identity, RunKind
+from checks.core.model.intents import ForkUpdated, RepositoryRef, SuiteRerequested, VerdictRequested
 from checks.core.model.manual import ManualRecord, VerdictAction
 from tests.unit.core.manual.manual_runs import COMMIT, FAILED, PASSED, WAITING, WITHDRAWN, following, manual_remote
 

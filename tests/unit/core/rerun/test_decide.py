@@ -10,7 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.core.events.intent_types import (
+from checks.core.github.external_id import canonical
+from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Status
+from checks.core.model.delivery import DeliveryResult, DeliveryStatus
+from checks.core.model.identity import Identity, RunKind
+from checks.core.model.intents import (
     CommitPushed,
     RepositoryRef,
     RerunIntent,
@@ -18,10 +22,6 @@ from checks.core.events.intent_types import (
     SuiteRerequested,
     WorkflowRunCompleted,
 )
-from checks.core.github.external_id import canonical
-from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Status
-from checks.core.model.delivery import DeliveryResult, DeliveryStatus
-from checks.core.model.identity import Identity, RunKind
 from checks.core.model.rerun import RerunScope
 from checks.core.model.session import CarriedOverCounts
 from checks.core.rerun.decide import decide

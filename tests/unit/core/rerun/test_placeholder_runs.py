@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.core.events.intent_types import RepositoryRef
 from checks.core.github import payload
 from checks.core.github.external_id import canonical, compose
 from checks.core.model import limits
 from checks.core.model.check_run import CheckRun, Conclusion, Output, RemoteCheckRun, Status
 from checks.core.model.identity import Identity, RunKind
+from checks.core.model.intents import RepositoryRef
 from checks.core.model.rerun import RerunScope
 from checks.core.model.session import CarriedOverCounts
 from checks.core.rerun.decision import Order, Orphan, RepublishVerdict

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from checks.core.events.intent_types import RepositoryRef, WorkflowRunCompleted
 from checks.core.github.external_id import compose
 from checks.core.model.delivery import Delivery, LoggedDelivery
 from checks.core.model.identity import Identity
+from checks.core.model.intents import RepositoryRef, WorkflowRunCompleted
 from checks.core.model.ports import PublishError
 from checks.programs.events.elsewhere import find_commit
 

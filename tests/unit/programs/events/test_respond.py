@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from checks.core.comment.decide import MARKER, Comment
-from checks.core.events.intent_types import RepositoryRef
 from checks.core.github.external_id import compose, fit_workflow
 from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Status
 from checks.core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from checks.core.model.identity import Identity, RunKind
+from checks.core.model.intents import RepositoryRef
 from checks.core.model.limits import DISPATCH_INPUT_CHARACTERS
 from checks.core.model.ports import PublishError
 from checks.core.model.rerun import RerunScope

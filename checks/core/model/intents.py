@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..model.check_run import RemoteCheckRun
-from ..model.manual import VerdictAction
-from ..model.rerun import RerunScope
+from .check_run import RemoteCheckRun
+from .manual import VerdictAction
+from .rerun import RerunScope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
