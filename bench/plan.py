@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from . import image, latency, our_process, peers, publish, tests_process
+from . import image, imports, latency, our_process, peers, publish, tests_process
 from .jobs import Jobs
 from .latency import BARE, OURS, SILENT, SLOW
 from .suites import BenchSuite
@@ -71,7 +71,8 @@ def _latency(plan: BenchPlan, jobs: Jobs) -> Iterator[Row]:
     smallest = BenchSuite(tests=2)
     small, middle = (BenchSuite(tests=tests, is_mixed=True) for tests in (plan.small, plan.middle))
     runs = latency.measure((BARE, OURS), smallest, jobs, plan.rounds(7, 25))
-    yield latency.start_up(runs, maximum=_MAX_START_UP_SECONDS)
+    imported = imports.measure(jobs.of(smallest).folder, plan.rounds(7, 8))
+    yield latency.start_up(runs, imported, maximum=_MAX_START_UP_SECONDS)
     runs = latency.measure((BARE, OURS, SLOW), small, jobs, plan.rounds(5, 40))
     yield latency.verdict_above_bare(runs, maximum=_MAX_SMALL_VERDICT_SECONDS)
     yield latency.end_above_bare(runs, maximum=_MAX_SMALL_END_SECONDS)
