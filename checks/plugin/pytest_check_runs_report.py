@@ -43,11 +43,7 @@ _quote = json.encoder.encode_basestring_ascii
 _PLAIN_TEST = '{"nodeid": %s, "lineno": %s, "outcome": "passed"%s}'
 _PLAIN_STAGE = ', %s: {"outcome": "passed", "duration": %.6f}'
 _USUAL_STAGES = ("setup", "call", "teardown")
-_USUAL_TEST = _PLAIN_TEST % (
-    "%s",
-    "%s",
-    "".join([', "%s": {"outcome": "passed", "duration": %%.6f}' % when for when in _USUAL_STAGES]),
-)
+_USUAL_TEST = _PLAIN_TEST % ("%s", "%s", "".join([_PLAIN_STAGE.replace("%s", _quote(when)) for when in _USUAL_STAGES]))
 _OUTCOMES = frozenset({"passed", "failed", "skipped"})
 
 

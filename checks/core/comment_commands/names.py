@@ -148,8 +148,9 @@ def _commit(word: str) -> str:
 def _checks_called(name: str, checks: Sequence[KnownCheck]) -> list[KnownCheck]:
     """Return the checks with this name; without one, those of this category. A name in the same case counts more."""
     for attribute, text in (("name", name), ("category", fit_category(visible_text(name)))):
-        found = [check for check in checks if _fold(getattr(check, attribute)) == _fold(text)]
-        exact = [check for check in found if visible_text(getattr(check, attribute)) == visible_text(text)]
+        folded, shown = _fold(text), visible_text(text)
+        found = [check for check in checks if _fold(getattr(check, attribute)) == folded]
+        exact = [check for check in found if visible_text(getattr(check, attribute)) == shown]
         if found:
             return exact if len(exact) == 1 else found
     return []

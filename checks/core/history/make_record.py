@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
 from heapq import nlargest
@@ -29,15 +29,15 @@ def selection_of(arguments: Sequence[str], working_directory: str, python_versio
 
 def record_of(session: Session, previous_run: PreviousRun, selection: str) -> Record:
     """Return the record of a session; if only the failed tests were re-run, that of the whole category."""
-    durations = _Durations(session.items)
-    own_keys = keys(durations.names())
+    own_keys = keys(nodeid for nodeid, _ in as_items(session.items).names_and_seconds())
     own = replace(_results(session, own_keys), total=len(own_keys), selection=selection)
     if previous_run.only is None:
+        file_seconds, test_seconds = _durations(session.items, own_keys)
         return replace(
             own,
             collected=frozenset(own_keys) if len(own_keys) <= MOST_KEYS else None,
-            file_seconds={key(path): seconds for path, seconds in durations.by_path.items()},
-            test_seconds=_slowest_tests(durations.of_tests, own_keys),
+            file_seconds=file_seconds,
+            test_seconds=test_seconds,
         )
     previous = previous_run.record
     if previous is None or _has_unknown_variants(session.items, previous):
@@ -77,25 +77,16 @@ def _is_skipped(item: Item) -> bool:
     return is_skipped and not item.is_failure
 
 
-def _slowest_tests(durations: Iterable[float], own_keys: Sequence[TestKey]) -> dict[TestKey, float]:
-    slowest = nlargest(SLOWEST_TESTS, zip(durations, own_keys, strict=True))
-    return {own_key: seconds for seconds, own_key in slowest}
-
-
-class _Durations:
-    """Those of tests and of files, in seconds; collected while the tests' `names` are read, which takes most time."""
-
-    def __init__(self, items: Sequence[Item]) -> None:
-        self._items = items
-        self.of_tests = array("d")
-        self.by_path: dict[str, float] = {}
-
-    def names(self) -> Iterator[str]:
-        for nodeid, seconds in as_items(self._items).names_and_seconds():
-            self.of_tests.append(seconds)
-            path = nodeid.partition("::")[0]
-            self.by_path[path] = self.by_path.get(path, 0.0) + seconds
-            yield nodeid
+def _durations(items: Sequence[Item], own_keys: Sequence[TestKey]) -> tuple[dict[TestKey, float], dict[TestKey, float]]:
+    """Return the seconds of each file, and those of the slowest tests."""
+    by_path: dict[str, float] = {}
+    of_tests = array("d")
+    for nodeid, seconds in as_items(items).names_and_seconds():
+        path = nodeid.partition("::")[0]
+        by_path[path] = by_path.get(path, 0.0) + seconds
+        of_tests.append(seconds)
+    slowest = nlargest(SLOWEST_TESTS, zip(of_tests, own_keys, strict=True))
+    return {key(path): seconds for path, seconds in by_path.items()}, {test: seconds for seconds, test in slowest}
 
 
 def _has_unknown_variants(items: Sequence[Item], previous: Record) -> bool:

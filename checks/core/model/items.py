@@ -129,10 +129,7 @@ class Items(Sequence[Item]):
         """Return those that passed by the file part of their node ids."""
         packed, unpack = self._packed, _HEAD.unpack_from
         files: dict[str, array[int]] = {}
-        latest, prefix = (
-            array("I"),
-            b"",
-        )  # the positions of the file of the last packed item, and how its node ids begin
+        latest, prefix = array("I"), b""  # the last packed item's file: its positions, and how its node ids begin
         for position, offset in enumerate(self._offsets):
             if offset != _NOT_PACKED:
                 start = offset + _HEAD_BYTES
